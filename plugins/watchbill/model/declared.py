@@ -1,0 +1,26 @@
+"""Types that every declaration is made of: strict, frozen, unknown keys refused."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+
+from watchbill.model.windows import format_duration, parse_duration
+
+
+class Declared(BaseModel):
+    """A block of YAML. A key that it does not know is an error, never a warning."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
+
+
+def _duration(value: Any) -> Any:
+    if isinstance(value, str):
+        return parse_duration(value)
+    if isinstance(value, timedelta):
+        return value
+    raise ValueError(f"{value!r} is no duration; write for example 30s, 5m, 1h30m or 2d")
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(format_duration, when_used="json")]
+"""A span of time in Prometheus' notation."""

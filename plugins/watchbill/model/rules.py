@@ -1,0 +1,49 @@
+"""What to judge: include/rules/*.yaml, in the shape of Prometheus' rule files."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from watchbill.model.declared import Declared, Duration
+from watchbill.model.series import Source
+
+Comparison = Literal[">", ">=", "<", "<=", "==", "!="]
+MissingData = Literal["missing", "ignore", "breaching", "notBreaching"]
+
+
+class Condition(Declared):
+    """An aggregate of the points of the last `window`, compared with a threshold.
+
+    Every collected series that matches is judged by itself; one alert instance for each label set.
+    """
+
+    source: Source
+    namespace: str
+    metric: str
+    statistic: str = "Average"
+    dimensions: dict[str, str] = {}  # "*" or absent: any value
+    period: Duration | None = None  # the finest that is collected, where absent
+    window: Duration  # how far back from the evaluation time points are read
+    aggregate: Literal["avg", "sum", "min", "max", "last", "count"] = "last"
+    comparison: Comparison
+    threshold: float
+
+
+class Rule(Declared):
+    """Fires when the condition has held for `for`; labels and annotations are Jinja templates."""
+
+    alert: str = Field(min_length=1)
+    condition: Condition
+    for_: Duration = Field(alias="for", default="0s", validate_default=True)
+    keep_firing_for: Duration = Field(default="0s", validate_default=True)
+    treat_missing_data: MissingData = "missing"
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+
+
+class RuleGroup(Declared):
+    """Rules that are evaluated together."""
+
+    name: str = Field(min_length=1)
+    interval: Duration | None = None  # the tick, where absent
+    rules: tuple[Rule, ...]

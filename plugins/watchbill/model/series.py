@@ -1,0 +1,54 @@
+"""A series: what one stream of points is called. A point adds a UTC timestamp and a value."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any, Literal
+
+Source = Literal["cloudwatch", "datadog"]
+SOURCES: tuple[Source, ...] = ("cloudwatch", "datadog")
+
+
+@dataclass(frozen=True)
+class Series:
+    """Two series are the same when all but the unit is the same."""
+
+    source: Source
+    account: str  # AWS account number, or the Datadog connection's id
+    region: str  # AWS region, or the Datadog site
+    namespace: str
+    metric: str
+    statistic: str  # in CloudWatch's words for both sources: Average, Sum, Minimum, Maximum, SampleCount, p99
+    period_s: int
+    dimensions: tuple[tuple[str, str], ...] = ()  # sorted by name
+    unit: str = field(default="", compare=False)  # "" where neither the source nor the YAML says
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "dimensions", tuple(sorted((str(k), str(v)) for k, v in self.dimensions)))
+
+    @cached_property
+    def key(self) -> int:
+        """Stable across runs and machines: 63 bits of BLAKE2b, so that it fits a signed int64."""
+        words = [self.source, self.account, self.region, self.namespace, self.metric,
+                 self.statistic, self.period_s, self.dimensions]
+        digest = blake2b(json.dumps(words, separators=(",", ":")).encode(), digest_size=8).digest()
+        return int.from_bytes(digest) >> 1
+
+    def to_json(self) -> dict[str, Any]:
+        return {"source": self.source, "account": self.account, "region": self.region,
+                "namespace": self.namespace, "metric": self.metric, "statistic": self.statistic,
+                "period_s": self.period_s, "dimensions": dict(self.dimensions), "unit": self.unit}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Series":
+        return cls(**{**data, "dimensions": tuple(data["dimensions"].items())})
+
+
+def point_id(series_key: int, timestamp: datetime) -> str:
+    """The record id of a point: the same point has the same id however often it is collected.
+
+    The lake's SQL builds the same text: `format('{:016x}-{:x}', series, epoch(timestamp)::BIGINT)`.
+    """
+    return f"{series_key:016x}-{int(timestamp.timestamp()):x}"
