@@ -27,7 +27,7 @@ class Alert:
     status: Status = "firing"
     type: str = "metric"  # metric | airflow | manual, or what SendAlertOperator was told
     annotations: Mapping[str, str] = field(default_factory=dict)  # summary, description, runbook_url, …
-    metadata: Mapping[str, Any] = field(default_factory=dict)  # shown as fields: value, threshold, dag, run, …
+    metadata: Mapping[str, Any] = field(default_factory=dict)  # shown as fields: value, threshold, dag, …
     ends_at: datetime | None = None  # when resolved; for a firing event: when it expires by itself
 
     @property
@@ -71,7 +71,7 @@ class Notification:
     alerts: tuple[Alert, ...]
     channel: Channel
     reason: str = ""  # new | changed | repeat | resolved | event: why it is sent
-    thread: Mapping[str, str] = field(default_factory=dict)  # what the group's first answer gave (ts, message_id)
+    thread: Mapping[str, str] = field(default_factory=dict)  # the group's first answer
 
 
 Answer = Mapping[str, Any]

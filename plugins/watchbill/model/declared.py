@@ -22,5 +22,7 @@ def _duration(value: Any) -> Any:
     raise ValueError(f"{value!r} is no duration; write for example 30s, 5m, 1h30m or 2d")
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(format_duration, when_used="json")]
+Duration = Annotated[
+    timedelta, BeforeValidator(_duration), PlainSerializer(format_duration, when_used="json")
+]
 """A span of time in Prometheus' notation."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from watchbill.model.declared import Declared, Duration
-from watchbill.model.series import Source
+from watchbill.model.series import CONNECTIONS, Source
 
 
 def _listed(value: Any) -> Any:
@@ -24,23 +24,23 @@ class MetricEntry(Declared):
     namespace: str = ""
     metrics: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     statistics: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ("Average",)
-    dimensions: dict[str, str] = {}
+    dimensions: dict[str, str] = Field(default_factory=dict)
     period: Duration
     unit: str = ""
-    query: str = ""  # Datadog only; its metric, scope and tags are read from the answer
-    connections: dict[Source, str] = {}  # Airflow connection ids; aws_default and datadog_default else
+    query: str = ""  # Datadog only: metric, scope and tags are read from the answer
+    connections: dict[Source, str] = Field(default_factory=dict)  # Airflow connection ids
 
     @property
     def period_s(self) -> int:
         return int(self.period.total_seconds())
 
     def connection(self, source: Source) -> str:
-        return self.connections.get(source, {"cloudwatch": "aws_default", "datadog": "datadog_default"}[source])
+        return self.connections.get(source, CONNECTIONS[source])
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if self.query and self.sources != ("datadog",):
-            raise ValueError("`query` is Datadog's: write `sources: datadog`, or namespace and metrics for both")
+            raise ValueError("`query` is Datadog's: write `sources: datadog`, or namespace and metrics")
         if self.query and (self.namespace or self.metrics or self.dimensions):
             raise ValueError("`query` says it all: leave out namespace, metrics and dimensions")
         if not self.query and not (self.namespace and self.metrics):

@@ -21,7 +21,7 @@ class Condition(Declared):
     namespace: str
     metric: str
     statistic: str = "Average"
-    dimensions: dict[str, str] = {}  # "*" or absent: any value
+    dimensions: dict[str, str] = Field(default_factory=dict)  # "*" or absent: any value
     period: Duration | None = None  # the finest that is collected, where absent
     window: Duration  # how far back from the evaluation time points are read
     aggregate: Literal["avg", "sum", "min", "max", "last", "count"] = "last"
@@ -37,8 +37,8 @@ class Rule(Declared):
     for_: Duration = Field(alias="for", default="0s", validate_default=True)
     keep_firing_for: Duration = Field(default="0s", validate_default=True)
     treat_missing_data: MissingData = "missing"
-    labels: dict[str, str] = {}
-    annotations: dict[str, str] = {}
+    labels: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[str, str] = Field(default_factory=dict)
 
 
 class RuleGroup(Declared):

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 Source = Literal["cloudwatch", "datadog"]
 SOURCES: tuple[Source, ...] = ("cloudwatch", "datadog")
+CONNECTIONS: dict[Source, str] = {"cloudwatch": "aws_default", "datadog": "datadog_default"}
+"""The Airflow connection of each source, where nothing else is declared."""
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,13 @@
 """include/watchbill.yaml: the few settings that are not a metric, a rule, a route or a dashboard."""
 
 from datetime import timedelta
-from typing import Literal
+
+from pydantic import Field
 
 from watchbill.model.declared import Declared, Duration
-from watchbill.model.series import Source
+from watchbill.model.series import CONNECTIONS, Source
+
+DELAYS: dict[Source, timedelta] = {"cloudwatch": timedelta(seconds=120), "datadog": timedelta(0)}
 
 
 class LakeSettings(Declared):
@@ -20,11 +23,10 @@ class Settings(Declared):
     tick: Duration = timedelta(minutes=5)
     lake: LakeSettings = LakeSettings()
     ledger: str = "watchbill_ledger"  # an Airflow connection: PostgreSQL, or SQLite for the smallest set-ups
-    sources: dict[Source, SourceSettings] = {
-        "cloudwatch": SourceSettings(delay="120s"),  # type: ignore[arg-type]
-        "datadog": SourceSettings(delay="0s"),  # type: ignore[arg-type]
-    }
-    dashboards: dict[Literal["cloudwatch", "datadog"], str] = {
-        "cloudwatch": "aws_default", "datadog": "datadog_default",
-    }  # the Airflow connections that dashboards are kept on
-    links: str = ""  # where people reach Airflow, for links in messages; Airflow's own base_url where empty
+    sources: dict[Source, SourceSettings] = Field(default_factory=dict)
+    dashboards: dict[Source, str] = Field(default_factory=lambda: dict(CONNECTIONS))  # connections
+
+    def delay(self, source: Source) -> timedelta:
+        """How long points of the source take to settle; CloudWatch's come late by its nature."""
+        declared = self.sources.get(source)
+        return declared.delay if declared else DELAYS[source]
