@@ -1,0 +1,70 @@
+"""Label matchers, as routes, inhibition and silences use them; written in Alertmanager's grammar."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import re2
+
+Op = Literal["=", "!=", "=~", "!~"]
+OPS: tuple[Op, ...] = ("=", "!=", "=~", "!~")
+RESERVED = "{}!=~,\\\"'`"
+_QUIET = re2.Options()
+_QUIET.log_errors = False
+
+
+def _compile(pattern: str) -> Any:
+    """RE2 as in Go, anchored at both ends. Raises ValueError."""
+    try:
+        return re2.compile(f"^(?:{pattern})$", _QUIET)
+    except re2.error as error:
+        raise ValueError(f"{pattern!r} is no RE2 expression: {_words(error)}") from None
+
+
+def _words(error: Exception) -> str:
+    said = error.args[0] if error.args else error
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """One comparison of one label; an absent label equals ""."""
+
+    name: str
+    op: Op
+    value: str
+
+    def __post_init__(self) -> None:
+        if self.op in ("=~", "!~"):
+            _ = self._pattern  # a bad expression is refused where it is written
+
+    @cached_property
+    def _pattern(self) -> Any:
+        return _compile(self.value)
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        return self.matches_value(labels.get(self.name, ""))
+
+    def matches_value(self, value: str) -> bool:
+        if self.op in ("=", "!="):
+            return (value == self.value) == (self.op == "=")
+        return (self._pattern.search(value) is not None) == (self.op == "=~")
+
+    def __str__(self) -> str:
+        quoted = any(sign.isspace() or sign in RESERVED for sign in self.name)
+        name = f'"{_escape(self.name)}"' if quoted else self.name
+        return f'{name}{self.op}"{_escape(self.value)}"'
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+
+
+def matcher_order(matcher: Matcher) -> tuple[str, str, int]:
+    """Alertmanager's order: by name, value and kind."""
+    return matcher.name, matcher.value, OPS.index(matcher.op)
+
+
+def format_matchers(matchers: tuple[Matcher, ...]) -> str:
+    return "{" + ",".join(map(str, matchers)) + "}"
