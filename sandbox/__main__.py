@@ -1,0 +1,31 @@
+"""`python -m sandbox serve`: the sandbox in the foreground, until it is interrupted."""
+
+import argparse
+import signal
+import sys
+import threading
+
+from sandbox.server import Sandbox
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description="A small cloud on 127.0.0.1.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("serve", help="serve until interrupted")
+    command.add_argument("--port", type=int, default=0, help="CloudWatch, Datadog, Slack; 0: any free one")
+    command.add_argument("--aws-port", type=int, default=0, help="SNS, SES, S3, STS; 0: any free one")
+    command.add_argument("--host", default="127.0.0.1", help="another one lets others in")
+    serve(parser.parse_args(arguments))
+
+
+def serve(options: argparse.Namespace) -> None:
+    ended = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: ended.set())
+    with Sandbox(options.port, options.aws_port, host=options.host) as sandbox:
+        print(f"sandbox on {sandbox.url}, SNS/SES/S3/STS on {sandbox.aws_url}", flush=True)
+        ended.wait()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

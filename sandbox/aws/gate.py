@@ -1,0 +1,157 @@
+"""In front of moto: names each call, lets in the sandbox's keys only, applies faults, and lets others listen.
+
+A WSGI request goes in with its body; moto's answer, or the trouble asked for, comes out.
+"""
+
+import io
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import parse_qs
+
+from sandbox.credentials import AWS_ACCESS_KEY_ID
+from sandbox.faults import Fault, Faults
+
+Environ = dict[str, Any]
+Wsgi = Callable[[Environ, Any], Iterable[bytes]]
+XML = "text/xml"
+
+
+@dataclass(frozen=True)
+class Call:
+    service: str  # the signing name
+    operation: str  # as in botocore: Publish, SendEmail, PutObject
+    body: bytes
+    form: Mapping[str, str]  # of the query protocol
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class Listener(Protocol):
+    def before(self, call: Call) -> Answer | None:
+        """An answer in moto's place: what the vendor refuses and moto takes."""
+
+    def after(self, call: Call, answer: Answer) -> None:
+        """What moto answered with 200."""
+
+
+class Gate:
+    def __init__(self, app: Wsgi, faults: Faults, listeners: list[Any]) -> None:
+        self._app, self._faults, self._listeners = app, faults, listeners
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        call = read_call(environ)
+        fault = self._faults.take(call.service, call.operation) or Fault("*")
+        time.sleep(fault.delay_s)
+        answer = None if fault.replaces and not fault.after else self._answer(call, environ)
+        if fault.cut:
+            raise ConnectionResetError  # werkzeug then closes the connection without a word
+        if answer is None or fault.replaces:
+            answer = Answer(f"{fault.status or 200} On Purpose", [("Content-Type", XML)], fault.payload())
+        return _send(answer, fault, start_response)
+
+    def _answer(self, call: Call, environ: Environ) -> Answer:
+        if refused := _refused(call, environ):
+            return refused
+        for listener in self._listeners:
+            if answer := listener.before(call):
+                return answer
+        answer = _run(self._app, environ)
+        if answer.status.startswith("200"):
+            for listener in self._listeners:
+                listener.after(call, answer)
+        return answer
+
+
+def read_call(environ: Environ) -> Call:
+    """Name the call; its body is read, and put back for moto."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    body = environ["wsgi.input"].read(length) if length else b""
+    if length:
+        environ["wsgi.input"] = io.BytesIO(body)
+    service = _credential(environ)[1] or "s3"
+    form: dict[str, str] = {}
+    is_form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
+    if service in ("sns", "ses", "sts") and is_form:
+        form = {key: values[0] for key, values in parse_qs(body.decode(), keep_blank_values=True).items()}
+    return Call(service, form.get("Action") or _operation(service, environ), body, form)
+
+
+def _credential(environ: Environ) -> tuple[str, str]:
+    """Key id and service of `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, …`."""
+    _, _, rest = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")
+    parts = rest.partition(",")[0].split("/")
+    return (parts[0], parts[3]) if len(parts) == 5 else ("", "")
+
+
+def _refused(call: Call, environ: Environ) -> Answer | None:
+    key = _credential(environ)[0]
+    if key == AWS_ACCESS_KEY_ID or key.startswith("ASIA") or environ["PATH_INFO"].startswith("/moto-api"):
+        return None  # ASIA: lent by STS
+    code = "InvalidAccessKeyId" if call.service == "s3" else "InvalidClientTokenId"
+    return error(403, code, "The security token included in the request is invalid.", call.service)
+
+
+def error(status: int, code: str, message: str, service: str) -> Answer:
+    """An error of the query protocol, or of S3."""
+    inner = f"<Code>{code}</Code><Message>{message}</Message>"
+    if service == "s3":
+        body = f"<Error>{inner}</Error>"
+    else:
+        inner = f"<Error><Type>Sender</Type>{inner}</Error><RequestId>0</RequestId>"
+        body = f"<ErrorResponse>{inner}</ErrorResponse>"
+    headers = [("Content-Type", XML), ("x-amzn-ErrorType", code)]
+    return Answer(f"{status} {code}", headers, body.encode())
+
+
+def _operation(service: str, environ: Environ) -> str:
+    """A REST call's name, of those that this project makes; else its method and path."""
+    method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+    if service == "ses":
+        return "SendEmail" if path == "/v2/email/outbound-emails" else f"{method} {path}"
+    if service != "s3":
+        return f"{method} {path}"
+    query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+    for mark, name in S3_MARKS.items():
+        if (method, mark) == (name[0], mark) and mark in query:
+            return name[1]
+    has_key = len(path.strip("/").split("/")) > 1
+    return S3_OBJECTS.get(method, method) if has_key else S3_BUCKETS.get(method, method)
+
+
+S3_MARKS = {
+    "uploads": ("POST", "CreateMultipartUpload"),
+    "partNumber": ("PUT", "UploadPart"),
+    "uploadId": ("POST", "CompleteMultipartUpload"),
+    "delete": ("POST", "DeleteObjects"),
+}
+S3_OBJECTS = {"GET": "GetObject", "PUT": "PutObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}
+S3_BUCKETS = {"GET": "ListObjectsV2", "PUT": "CreateBucket", "HEAD": "HeadBucket", "DELETE": "DeleteBucket"}
+
+
+def _run(app: Wsgi, environ: Environ) -> Answer:
+    begun: list[Any] = []
+    body = b"".join(app(environ, lambda status, headers, _exc=None: begun.extend((status, headers))))
+    return Answer(begun[0], begun[1], body)
+
+
+def _send(answer: Answer, fault: Fault, start_response: Any) -> Iterator[bytes]:
+    headers = [(k, v) for k, v in answer.headers if k.lower() not in ("content-length", "connection")]
+    headers += [("Content-Length", _length(answer)), *(fault.headers or {}).items()]
+    start_response(answer.status, headers)
+    if fault.partial:
+        yield answer.body[: len(answer.body) // 2]
+        raise ConnectionResetError
+    yield answer.body
+
+
+def _length(answer: Answer) -> str:
+    """The body's length; for HEAD, whose body is empty, the one that moto announced."""
+    announced = next((value for key, value in answer.headers if key.lower() == "content-length"), "0")
+    return str(len(answer.body)) if answer.body else announced

@@ -1,0 +1,65 @@
+"""moto's server in a thread, behind the sandbox's credentials and faults.
+
+moto keeps one cloud for a whole process: two servers in one process share it.
+"""
+
+import socket
+import threading
+from collections.abc import Callable
+
+from moto.backends import get_backend
+from moto.moto_api._internal.models import moto_api_backend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from sandbox.aws.gate import Gate
+from sandbox.aws.mail import Mailbox
+from sandbox.aws.notifications import Topics
+from sandbox.credentials import AWS_ACCOUNT, AWS_REGION, S3_BUCKET, SES_SENDER, SNS_FIFO_TOPIC, SNS_TOPIC
+from sandbox.faults import Faults
+
+
+class Aws:
+    """`.mail` and `.sns` tell what was sent; `.url` is the endpoint for SNS, SES, S3 and STS."""
+
+    def __init__(self, host: str, port: int, faults: Faults, clock: Callable[[], float]) -> None:
+        self.mail = Mailbox()
+        self.topics = Topics(clock)
+        app = DomainDispatcherApplication(create_backend_app)
+        gate = Gate(app, faults, [self.mail, self.topics])
+        self._server: BaseWSGIServer = make_server(
+            host, port, gate, threaded=True, request_handler=_Quiet
+        )
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def start(self) -> None:
+        self.reset()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def reset(self) -> None:
+        """Forget everything, and make anew what a fresh sandbox has."""
+        moto_api_backend.reset()
+        self.mail.clear()
+        self.topics.clear()
+        sns = get_backend("sns")[AWS_ACCOUNT][AWS_REGION]
+        sns.create_topic(SNS_TOPIC)
+        sns.create_topic(SNS_FIFO_TOPIC, {"FifoTopic": "true"})
+        get_backend("ses")[AWS_ACCOUNT][AWS_REGION].verify_email_identity(SES_SENDER)
+        get_backend("s3")[AWS_ACCOUNT]["aws"].create_bucket(S3_BUCKET, AWS_REGION)
+
+
+class _Quiet(MotoRequestHandler):
+    """No line on the terminal for each request, and no delay for small answers."""
+
+    def setup(self) -> None:
+        super().setup()
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass

@@ -1,0 +1,109 @@
+"""The sandbox as one server: every cloud that Watchbill speaks with, in threads of this process.
+
+/cloudwatch  /datadog  /slack/api/  /_sandbox      on one port, by uvicorn
+SNS, SES, S3, STS                                  on another, by moto
+"""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sandbox import control
+from sandbox.aws.server import Aws
+from sandbox.cloudwatch.app import create_app as cloudwatch_app
+from sandbox.cloudwatch.store import Store as CloudWatchStore
+from sandbox.datadog.app import create_app as datadog_app
+from sandbox.datadog.store import Store as DatadogStore
+from sandbox.faults import CUT, Faults
+from sandbox.slack.app import create_app as slack_app
+from sandbox.slack.store import Store as SlackStore
+
+
+class Sandbox:
+    """A small cloud on `host`. Port 0 takes a free one; `clock` gives epoch seconds to all but moto.
+
+    Endpoints: `.url` + /cloudwatch, /datadog, /slack/api/; `.aws_url` for SNS, SES, S3 and STS.
+    """
+
+    def __init__(
+        self,
+        port: int = 0,
+        aws_port: int = 0,
+        clock: Callable[[], float] = time.time,
+        host: str = "127.0.0.1",
+    ) -> None:
+        self.faults = Faults()
+        self.datadog = DatadogStore(clock)
+        self.slack = SlackStore(clock)
+        self.cloudwatch = CloudWatchStore()
+        self.aws = Aws(host, aws_port, self.faults, clock)
+        self._socket = socket.create_server((host, port))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.aws_url = self.aws.url
+        routes = [
+            Mount("/cloudwatch", cloudwatch_app(self.cloudwatch, self.faults, clock)),
+            Mount("/datadog", datadog_app(self.datadog, self.faults, clock)),
+            Mount("/slack", slack_app(self.slack, self.faults)),
+            Mount("/_sandbox", control.create_app(self)),
+        ]
+        config = uvicorn.Config(
+            _Connections(Starlette(routes=routes)), log_level="warning", access_log=False, lifespan="off"
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def start(self) -> None:
+        self.aws.start()
+        self._thread.start()
+        while not self._server.started:
+            if not self._thread.is_alive():
+                raise RuntimeError("the sandbox did not start")
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+        self.aws.stop()
+
+    def reset(self) -> None:
+        """Empty everything: metrics, dashboards, messages, mail, faults and counts."""
+        self.faults.reset()
+        self.cloudwatch.reset()
+        self.datadog.reset()
+        self.slack.reset()
+        self.aws.reset()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _serve(self) -> None:
+        asyncio.run(self._server.serve(sockets=[self._socket]))
+
+
+class _Connections:
+    """Hands each request the way to drop its connection, which ASGI itself does not give."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope[CUT] = send.__self__.transport.close  # type: ignore[attr-defined]  # of uvicorn's cycle
+            if scope["path"] == "/cloudwatch":  # botocore adds no slash, and follows no redirect
+                scope["path"] = "/cloudwatch/"
+        await self._app(scope, receive, send)

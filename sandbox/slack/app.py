@@ -1,0 +1,173 @@
+"""Slack's Web API: a request to `/api/<method>` goes in, `{"ok": …}` comes out, nearly always with HTTP 200.
+
+https://docs.slack.dev/apis/web-api/
+"""
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.credentials import SLACK_BOT_TOKEN
+from sandbox.faults import Faults
+from sandbox.slack import blocks as block_kit
+from sandbox.slack.store import Message, Store
+
+TEXT_CUT = 40_000  # chat.postMessage cuts longer text
+TEXT_UPDATE = 4_000  # chat.update refuses it: "cannot exceed 4,000 characters"
+BLOCKS_TEXT = 10_000  # over all blocks together; not documented, reported by users
+ATTACHMENTS = 100
+
+
+class Refused(Exception):
+    """An answer with `ok: false`."""
+
+    def __init__(self, error: str, messages: Sequence[str] = (), retry_after_s: int | None = None) -> None:
+        super().__init__(error)
+        self.error, self.messages, self.retry_after_s = error, list(messages), retry_after_s
+
+    def response(self) -> Response:
+        body: dict[str, Any] = {"ok": False, "error": self.error}
+        if self.messages:
+            said = [f"[ERROR] {message}" for message in self.messages]
+            body |= {"errors": self.messages, "response_metadata": {"messages": said}}
+        if self.retry_after_s is None:
+            return JSONResponse(body)
+        return JSONResponse(body, 429, {"Retry-After": str(self.retry_after_s)})
+
+
+def create_app(store: Store, faults: Faults) -> Starlette:
+    async def method(request: Request) -> Response:
+        name = request.path_params["method"]
+        body = await request.body()
+
+        def answer() -> Response:
+            try:
+                return JSONResponse({"ok": True} | _call(store, name, request, body))
+            except Refused as refused:
+                return refused.response()
+
+        return await faults.apply("slack", name, answer)
+
+    return Starlette(routes=[Route("/api/{method}", method, methods=["GET", "POST"])])
+
+
+def _call(store: Store, name: str, request: Request, body: bytes) -> dict[str, Any]:
+    if name not in METHODS:
+        raise Refused("unknown_method")
+    arguments = _arguments(request, body)
+    header = request.headers.get("authorization", "")
+    token = header.removeprefix("Bearer ") or arguments.pop("token", None)
+    if not token:
+        raise Refused("not_authed")
+    if token != SLACK_BOT_TOKEN:
+        raise Refused("invalid_auth")
+    return METHODS[name](store, arguments)
+
+
+def _arguments(request: Request, body: bytes) -> dict[str, Any]:
+    arguments: dict[str, Any] = dict(request.query_params)
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    if kind == "application/json":
+        try:
+            arguments |= json.loads(body or b"{}")
+        except (ValueError, TypeError) as error:
+            raise Refused("invalid_json") from error
+    elif kind == "application/x-www-form-urlencoded":
+        arguments |= dict(parse_qsl(body.decode(), keep_blank_values=True))
+    elif body:
+        raise Refused("invalid_post_type")
+    return arguments
+
+
+def _auth_test(_store: Store, _arguments: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "url": "https://sandbox.slack.com/",
+        "team": "Sandbox",
+        "user": "watchbill",
+        "team_id": "T0SANDBOX01",
+        "user_id": "U0SANDBOX01",
+        "bot_id": "B0SANDBOX01",
+        "is_enterprise_install": False,
+    }
+
+
+def _post_message(store: Store, arguments: dict[str, Any]) -> dict[str, Any]:
+    channel = store.channel(str(arguments.get("channel", "")))
+    if channel is None:
+        raise Refused("channel_not_found")
+    text, blocks, attachments = _content(arguments)
+    thread = arguments.get("thread_ts")
+    if thread is not None and store.find(channel, str(thread)) is None:
+        raise Refused("thread_not_found")
+    wait_s = store.wait_s(channel)
+    if wait_s:
+        raise Refused("ratelimited", retry_after_s=math.ceil(wait_s))
+    message = store.add(Message(channel, "", text[:TEXT_CUT], blocks or [], attachments or [], thread))
+    return {"channel": channel, "ts": message.ts, "message": _shown(message)}
+
+
+def _update(store: Store, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Edits in place; blocks and attachments that are not given stay. Takes a channel's id, no name."""
+    channel = str(arguments.get("channel", ""))
+    if not channel or store.channel(channel) != channel:
+        raise Refused("channel_not_found")
+    message = store.find(channel, str(arguments.get("ts", "")))
+    if message is None:
+        raise Refused("message_not_found")
+    text, blocks, attachments = _content(arguments)
+    if len(text) > TEXT_UPDATE:
+        raise Refused("msg_too_long")
+    message.text, message.edited = text, True
+    message.blocks = message.blocks if blocks is None else blocks
+    message.attachments = message.attachments if attachments is None else attachments
+    return {"channel": channel, "ts": message.ts, "text": text, "message": _shown(message)}
+
+
+def _content(arguments: dict[str, Any]) -> tuple[str, list[Any] | None, list[Any] | None]:
+    text = str(arguments.get("text") or "")
+    blocks, attachments = _list(arguments, "blocks"), _list(arguments, "attachments")
+    if not (text or blocks or attachments):
+        raise Refused("no_text")
+    if len(attachments or []) > ATTACHMENTS:
+        raise Refused("too_many_attachments")
+    nested = [each["blocks"] for each in attachments or [] if isinstance(each, dict) and "blocks" in each]
+    for some in [blocks or [], *nested]:
+        if complaints := block_kit.complaints(some):
+            raise Refused("invalid_blocks", complaints)
+    if block_kit.size([blocks, *nested]) > BLOCKS_TEXT:
+        raise Refused("msg_blocks_too_long")
+    return text, blocks, attachments
+
+
+def _list(arguments: dict[str, Any], key: str) -> list[Any] | None:
+    """An argument that is a list, or its JSON in a form."""
+    value = arguments.get(key)
+    if value is None or value == "":
+        return None
+    try:
+        value = json.loads(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise Refused(f"invalid_{key}_format") from error
+    if not isinstance(value, list):
+        raise Refused(f"invalid_{key}_format")
+    return value
+
+
+def _shown(message: Message) -> dict[str, Any]:
+    author = {"type": "message", "user": "U0SANDBOX01", "bot_id": "B0SANDBOX01"}
+    hidden = ("channel", "edited")
+    return author | {key: value for key, value in message.to_json().items() if value and key not in hidden}
+
+
+METHODS: dict[str, Callable[[Store, dict[str, Any]], dict[str, Any]]] = {
+    "auth.test": _auth_test,
+    "chat.postMessage": _post_message,
+    "chat.update": _update,
+}
