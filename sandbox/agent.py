@@ -68,9 +68,9 @@ def datadog_data(before: Snapshot, after: Snapshot, host: str) -> list[MetricSer
     rows += [("system.disk.in_use", disk.used_share, "fraction",
               {"device": disk.device, "device_name": disk.name}) for disk in after.disks]
     passed_s = after.at - before.at
-    rows += [("system.net.bytes_rcvd", count / passed_s, "byte", {"device": name})
+    rows += [("system.net.bytes_rcvd", count / passed_s, "byte/second", {"device": name})
              for name, count in grown(before.received, after.received).items()]
-    rows += [("system.net.bytes_sent", count / passed_s, "byte", {"device": name})
+    rows += [("system.net.bytes_sent", count / passed_s, "byte/second", {"device": name})
              for name, count in grown(before.sent, after.sent).items()]
     return [datadog_series(metric, [(after.at, value)], tags=tags, host=host,
                            unit=unit, type="gauge", interval_s=EVERY_S) for metric, value, unit, tags in rows]

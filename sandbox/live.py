@@ -99,11 +99,15 @@ class Feed:
 
 
 class LiveStory:
-    """Publishes a story from `since` (a whole minute: the end of its history) on, in a thread of its own."""
+    """Publishes a story from the minute of `since` on, where its history ends, in a thread of its own.
+
+    Datadog takes no point that is over an hour old: after a longer pause those minutes are missing there.
+    """
 
     def __init__(self, story: Story, cloudwatch: Any, datadog: MetricsApi, *, since: datetime,
                  clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
+        since = floor_time(since, MINUTE_S)
         self.feeds = (
             Feed("cloudwatch", lambda window: publish_to_cloudwatch(story, window, cloudwatch),
                  lambda window: is_in_cloudwatch(window, cloudwatch), since),

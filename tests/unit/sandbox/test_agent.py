@@ -56,8 +56,8 @@ def test_datadog_gets_what_the_datadog_agent_would_submit():
         series("system.cpu.idle", pytest.approx(60.0), "percent"),
         series("system.mem.pct_usable", 0.75, "fraction"),
         series("system.disk.in_use", 0.25, "fraction", disk),
-        series("system.net.bytes_rcvd", 500.0, "byte", ["device:eth0"]),
-        series("system.net.bytes_sent", 1000.0, "byte", ["device:eth0"]),
+        series("system.net.bytes_rcvd", 500.0, "byte/second", ["device:eth0"]),
+        series("system.net.bytes_sent", 1000.0, "byte/second", ["device:eth0"]),
     ]
 
 
@@ -93,7 +93,8 @@ def test_batches_wait_for_a_cloud_that_is_away_and_arrive_in_order():
     outlet = Outlet("cloudwatch", cloud.send)
     with capture_logs() as lines:
         outlet.put(1)
-        for cloud.error in (AWAY, ProtocolError("cut"), _answered(503), _answered(400, "ThrottlingException")):
+        throttled = _answered(400, "ThrottlingException")
+        for cloud.error in (AWAY, ProtocolError("cut"), _answered(503), throttled):
             outlet.put(len(outlet.waiting) + 2)
         cloud.error = None
         outlet.put(6)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from watchbill.model.windows import Window
 
+from sandbox.cloudwatch.samples import Samples
 from sandbox.cloudwatch.statistics import aggregate
-from sandbox.cloudwatch.store import MetricKey, Store
 from sandbox.story import METRICS, Story, times
 from sandbox.traffic import SERVICES
 
@@ -17,6 +17,16 @@ DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 NIGHT = MONDAY + timedelta(days=3, hours=4)
 EVERY = [(metric, service) for metric in METRICS for service in SERVICES]
+
+
+class CloudWatchRecorder:
+    """Takes what a CloudWatch store takes."""
+
+    def __init__(self):
+        self.series = {}
+
+    def put(self, namespace, metric, dimensions, timestamps, values, unit="None", storage_resolution_s=60):
+        self.series[namespace, metric, tuple(dimensions.items())] = (timestamps, values, unit)
 
 
 class DatadogRecorder:
@@ -108,21 +118,19 @@ def test_no_minute_has_more_errors_than_requests():
 @pytest.mark.parametrize("period_s", [60, 300])
 @pytest.mark.parametrize(("metric", "service"), EVERY)
 def test_the_expected_truth_is_what_cloudwatch_computes(metric, service, statistic, period_s):
-    story, store = Story(7, MONDAY), Store()
+    story, cloudwatch = Story(7, MONDAY), CloudWatchRecorder()
     story.incident(NIGHT, timedelta(minutes=10))
-    story.publish_history(store, DatadogRecorder(), NIGHT + timedelta(hours=1), days=1)
-    window = Window(NIGHT - timedelta(hours=2), NIGHT + timedelta(hours=1))
-    samples = store.samples(MetricKey.of("shop", metric, {"service": service}),
-                            window.start.timestamp(), window.end.timestamp())
+    window = story.publish_history(cloudwatch, DatadogRecorder(), NIGHT + timedelta(hours=1), days=1)
+    timestamps, published, _ = cloudwatch.series["shop", metric, (("service", service),)]
     starts, values = story.expected(metric, service, window, statistic, period_s)
-    found_starts, found = aggregate(samples, statistic, period_s)
+    found_starts, found = aggregate(Samples.of_values(timestamps, published), statistic, period_s)
     assert np.array_equal(found_starts, starts)
     assert np.allclose(found, values, rtol=1e-12)
 
 
 def test_datadog_gets_the_same_numbers_each_with_its_own_time():
     story, datadog = Story(7, MONDAY), DatadogRecorder()
-    window = story.publish_history(Store(), datadog, NIGHT + timedelta(seconds=59), days=1)
+    window = story.publish_history(CloudWatchRecorder(), datadog, NIGHT + timedelta(seconds=59), days=1)
     assert window == Window(NIGHT - DAY, NIGHT)
     assert set(datadog.series) == {(f"shop.{metric}", (("service", service),)) for metric, service in EVERY}
     at, values, *described = datadog.series["shop.latency", (("service", "search"),)]
@@ -134,13 +142,14 @@ def test_datadog_gets_the_same_numbers_each_with_its_own_time():
 
 def test_two_weeks_of_history_are_published_in_about_a_second():
     started = time.perf_counter()
-    Story(7, MONDAY).publish_history(Store(), DatadogRecorder(), MONDAY + 14 * DAY)
+    Story(7, MONDAY).publish_history(CloudWatchRecorder(), DatadogRecorder(), MONDAY + 14 * DAY)
     assert time.perf_counter() - started < 5  # takes a quarter of a second when nothing else runs
 
 
 def test_history_goes_on_where_the_live_story_begins():
-    story, cloudwatch = Story(7, MONDAY), Store()
-    story.publish_history(cloudwatch, DatadogRecorder(), NIGHT, days=1)
-    key = MetricKey.of("shop", "latency", {"service": "checkout"})
-    assert len(cloudwatch.samples(key, 0, NIGHT.timestamp()).times) == 1440 * 12
-    assert len(cloudwatch.samples(key, NIGHT.timestamp(), 2**40).times) == 0
+    cloudwatch = CloudWatchRecorder()
+    Story(7, MONDAY).publish_history(cloudwatch, DatadogRecorder(), NIGHT + timedelta(seconds=30), days=1)
+    timestamps, _, unit = cloudwatch.series["shop", "latency", (("service", "checkout"),)]
+    assert unit == "Milliseconds"
+    assert len(timestamps) == 1440 * 12
+    assert timestamps.max() == (NIGHT - MINUTE).timestamp()
