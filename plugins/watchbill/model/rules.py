@@ -1,5 +1,6 @@
 """What to judge: include/rules/*.yaml, in the shape of Prometheus' rule files."""
 
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import Field
@@ -8,7 +9,10 @@ from watchbill.model.declared import Declared, Duration
 from watchbill.model.series import Source
 
 Comparison = Literal[">", ">=", "<", "<=", "==", "!="]
+Aggregate = Literal["avg", "sum", "min", "max", "last", "count"]
 MissingData = Literal["missing", "ignore", "breaching", "notBreaching"]
+TEMPLATE_NAMES = ("value", "labels", "threshold", "window")
+"""What the templates of a rule may use: the value that was judged (or None), the instance's labels, …"""
 
 
 class Condition(Declared):
@@ -23,10 +27,10 @@ class Condition(Declared):
     statistic: str = "Average"
     dimensions: dict[str, str] = Field(default_factory=dict)  # "*" or absent: any value
     period: Duration | None = None  # the finest that is collected, where absent
-    window: Duration  # how far back from the evaluation time points are read
-    aggregate: Literal["avg", "sum", "min", "max", "last", "count"] = "last"
+    window: Duration = Field(gt=timedelta(0))  # how far back from the evaluation time points are read
+    aggregate: Aggregate = "last"
     comparison: Comparison
-    threshold: float
+    threshold: float = Field(allow_inf_nan=False)
 
 
 class Rule(Declared):

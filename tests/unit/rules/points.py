@@ -1,0 +1,32 @@
+"""Builders that the tests of this room share."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+from watchbill.model.rules import Rule
+from watchbill.model.series import Series
+
+AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+SCHEMA = pa.schema({"series": pa.int64(), "timestamp": pa.timestamp("ms", "UTC"), "value": pa.float64()})
+
+
+def ago(**span: float) -> datetime:
+    return AT - timedelta(**span)
+
+
+def a_rule(condition: Mapping[str, Any] | None = None, **fields: Any) -> Rule:
+    judged = {"source": "cloudwatch", "namespace": "shop", "metric": "errors", "statistic": "Sum",
+              "window": "5m", "comparison": ">", "threshold": 100, **(condition or {})}
+    return Rule.model_validate({"alert": "HighErrorRate", "condition": judged, **fields})
+
+
+def a_series(period_s: int = 60, *, account: str = "123456789012", metric: str = "errors",
+             region: str = "eu-west-1", **dimensions: str) -> Series:
+    return Series("cloudwatch", account, region, "shop", metric, "Sum", period_s, tuple(dimensions.items()))
+
+
+def points(*rows: tuple[Series, datetime, float]) -> pa.Table:
+    named = [{"series": series.key, "timestamp": moment, "value": value} for series, moment, value in rows]
+    return pa.Table.from_pylist(named, SCHEMA)

@@ -1,0 +1,62 @@
+"""`advance` against what promtool and the CloudWatch documentation say."""
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from watchbill.rules.judge import is_breached
+from watchbill.rules.lifecycle import InstanceState, advance
+
+from tests.unit.rules.points import a_rule
+
+ROOT = Path(__file__).parents[3]
+CASES = ROOT / os.environ.get("WATCHBILL_CASES", "../shared")
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def cases(name, wanted=lambda case: True):
+    """Every case of every file whose name contains `name`."""
+    found = []
+    for path in sorted(CASES.rglob(f"*{name}*.json")):
+        told = json.loads(path.read_text())
+        listed = enumerate(told if isinstance(told, list) else told["cases"])
+        found += [pytest.param(case, id=f"{path.stem}-{case.get('id', index)}") for index, case in listed
+                  if wanted(case)]
+    reason = f"no *{name}*.json in {CASES}"
+    return found or [pytest.param(None, marks=pytest.mark.skip(reason=reason))]
+
+
+def has_no_point(case):
+    """The others are judged by M of N there, and by an aggregate over the window here."""
+    return set(case["datapoints_oldest_first"]) == {"-"}
+
+
+@pytest.mark.cases
+@pytest.mark.parametrize("case", cases("for_cases"))
+def test_states_are_those_of_promtool(case):
+    rule = a_rule({"comparison": case["op"], "threshold": case["threshold"]},
+                  **{"for": timedelta(seconds=case["for_s"])},
+                  keep_firing_for=timedelta(seconds=case["keep_firing_for_s"]))
+    state, states = None, []
+    for step_s, value in zip(case["steps_s"], case["seen_values"], strict=True):
+        state = advance(rule, state, is_breached(rule.condition, value), EPOCH + timedelta(seconds=step_s),
+                        interval=timedelta(seconds=case["eval_interval_s"]))
+        states.append(state.state)
+    assert states == case["states"]
+
+
+STATES = {"ALARM": "firing", "OK": "inactive", "INSUFFICIENT_DATA": "inactive"}
+
+
+@pytest.mark.cases
+@pytest.mark.parametrize("before", ["firing", "inactive"])
+@pytest.mark.parametrize("case", cases("cloudwatch_mofn_cases", has_no_point))
+def test_a_window_without_any_point_ends_where_cloudwatch_says(case, before):
+    for policy, alarm in case["expected"].items():
+        state = advance(a_rule(treat_missing_data=policy), InstanceState(before, EPOCH), None,
+                        EPOCH + timedelta(minutes=1), interval=timedelta(minutes=1))
+        expected = before if alarm == "RETAIN" else STATES[alarm]
+        assert (policy, state.state) == (policy, expected)
+        assert state.no_data
