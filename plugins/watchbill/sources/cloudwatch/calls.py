@@ -1,0 +1,26 @@
+"""Counts what really goes over the wire: botocore retries inside a call, and says so only at its end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+class Calls:
+    """HTTP calls sent so far."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+    def _count(self, **_: Any) -> None:
+        self.sent += 1  # returns nothing, for botocore would take a result for the answer
+
+
+@contextmanager
+def counted(client: Any) -> Iterator[Calls]:
+    """Every attempt of the client while inside. Not for a client that two threads use at once."""
+    calls = Calls()
+    client.meta.events.register("before-send.cloudwatch", calls._count)
+    try:
+        yield calls
+    finally:
+        client.meta.events.unregister("before-send.cloudwatch", calls._count)
