@@ -1,0 +1,161 @@
+"""The lake's files on a disk or in a bucket: list, put, delete. Every failure leaves as a LakeError.
+
+A file appears whole or not at all. On a disk it is written beside its place, flushed and renamed; S3 shows
+an object only once its PUT is complete.
+"""
+
+import os
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import pyarrow as pa
+from pyarrow import fs
+
+from watchbill.lake.layout import StoredFile, read_path
+from watchbill.model.failures import LakeError
+
+_ATTEMPTS = 5  # each is lost only to one more compaction in the same moment
+_LISTINGS_AT_ONCE = 8
+_TEMPORARY = ".tmp"
+_GIVEN_UP = timedelta(hours=1)  # no writer needs that long for one file
+Found = TypeVar("Found")
+
+
+class Files:
+    """Paths are relative to the root; `root` is a folder, or bucket/prefix."""
+
+    def __init__(self, filesystem: fs.FileSystem, root: str) -> None:
+        self.filesystem = filesystem
+        self.root = root.rstrip("/")
+
+    def full(self, path: str) -> str:
+        return f"{self.root}/{path}"
+
+    def listed(self, folder: str, *, recursive: bool = False) -> list[StoredFile]:
+        """The lake's files below a folder, in order; none where the folder is not there."""
+        found = (read_path(info.path.removeprefix(f"{self.root}/"), info.size)
+                 for info in self._infos(folder, recursive=recursive) if info.type == fs.FileType.File)
+        return sorted(filter(None, found), key=lambda file: file.path)
+
+    def folders(self, folder: str) -> list[str]:
+        """The names of the folders directly inside."""
+        return sorted(info.base_name for info in self._infos(folder) if info.type == fs.FileType.Directory)
+
+    def sweep(self, folder: str, now: datetime) -> None:
+        """Deletes what dead writers began an hour ago or more and never finished."""
+        for info in self._infos(folder):
+            if info.base_name.endswith(_TEMPORARY) and info.mtime and info.mtime < now - _GIVEN_UP:
+                self.delete(info.path.removeprefix(f"{self.root}/"))
+
+    def read(self, path: str) -> pa.Buffer:
+        with refused(f"{self.full(path)} cannot be read"), \
+                self.filesystem.open_input_file(self.full(path)) as stream:
+            return stream.read_buffer()
+
+    def put(self, path: str, content: pa.Buffer) -> None:
+        """Repeatable; after a failure there is nothing new under that name."""
+        with refused(f"{self.full(path)} cannot be written"):
+            if isinstance(self.filesystem, fs.S3FileSystem):
+                self._write(self.full(path), content)
+            else:
+                self._write_beside(self.full(path), content)
+
+    def delete(self, path: str) -> None:
+        """A file that is gone already is no failure."""
+        with refused(f"{self.full(path)} cannot be deleted"), suppress(FileNotFoundError):
+            self.filesystem.delete_file(self.full(path))
+
+    def delete_folder(self, folder: str) -> None:
+        with refused(f"{self.full(folder)} cannot be deleted"), suppress(FileNotFoundError):
+            self.filesystem.delete_dir(self.full(folder))
+
+    def any_gone(self, files: Iterable[StoredFile]) -> bool:
+        paths = [self.full(file.path) for file in files]
+        with refused(f"{self.root} cannot be listed"):
+            return any(info.type == fs.FileType.NotFound for info in self.filesystem.get_file_info(paths))
+
+    def _infos(self, folder: str, *, recursive: bool = False) -> list[fs.FileInfo]:
+        selector = fs.FileSelector(self.full(folder), allow_not_found=True, recursive=recursive)
+        with refused(f"{self.full(folder)} cannot be listed"):
+            return self.filesystem.get_file_info(selector)
+
+    def _write(self, path: str, content: pa.Buffer) -> None:
+        with self.filesystem.open_output_stream(path) as stream:
+            stream.write(content)
+
+    def _write_beside(self, path: str, content: pa.Buffer) -> None:
+        folder, _, name = path.rpartition("/")
+        temporary = f"{folder}/.{name}-{uuid.uuid4().hex}{_TEMPORARY}"
+        self.filesystem.create_dir(folder, recursive=True)
+        try:
+            self._write(temporary, content)
+            self._flush(temporary)
+            self.filesystem.move(temporary, path)
+            self._flush(folder)
+        except BaseException:
+            with suppress(OSError):  # what fails here is the same disk, and readers pass such names by
+                self.filesystem.delete_file(temporary)
+            raise
+
+    def _flush(self, path: str) -> None:
+        """Down to the disk, or a power cut may leave the name without the content."""
+        if isinstance(self.filesystem, fs.LocalFileSystem):
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def settled(listing: Callable[[], list[StoredFile]]) -> list[StoredFile]:
+    """A listing that holds everything once written, although a compaction runs.
+
+    A folder is not listed in one instant: the names read first may miss a new compacted file, and the names
+    read last the inputs it has replaced. It is there before they go, so the next listing shows it.
+    """
+    earlier = listing()
+    for _ in range(_ATTEMPTS):
+        later = listing()
+        if {file for file in later if file.gathered} <= set(earlier):
+            return earlier
+        earlier = later
+    raise LakeError("the lake was compacted again and again while it was listed; try once more")
+
+
+def on_settled(files: Files, listing: Callable[[], list[StoredFile]],
+               use: Callable[[list[StoredFile]], Found]) -> Found:
+    """What `use` makes of a whole listing; done again when a compaction has taken files away meanwhile."""
+    for _ in range(_ATTEMPTS):
+        found = settled(listing)
+        try:
+            return use(found)
+        except LakeError:
+            if not files.any_gone(found):
+                raise
+    raise LakeError("the lake was compacted again and again while it was read; try once more")
+
+
+def list_all(files: Files, folders: list[str]) -> list[StoredFile]:
+    """Every file of these folders, asked for several folders at a time."""
+    if len(folders) < 2:
+        return [file for folder in folders for file in files.listed(folder)]
+    with ThreadPoolExecutor(min(_LISTINGS_AT_ONCE, len(folders))) as threads:
+        return [file for found in threads.map(files.listed, folders) for file in found]
+
+
+@contextmanager
+def refused(what: str) -> Iterator[None]:
+    """What the disk, the bucket or Arrow has against it, as one sentence."""
+    try:
+        yield
+    except (OSError, pa.ArrowException) as error:
+        raise LakeError(f"{what}: {first_line(error)}") from error
+
+
+def first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+

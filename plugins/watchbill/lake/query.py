@@ -1,0 +1,82 @@
+"""SQL over the whole lake, for people: the views `points`, one row per point, and `series`. It only reads.
+
+DuckDB sees the files only through Arrow, so a bucket needs no extension; a filter on `timestamp` or `source`
+opens only the days that it needs.
+"""
+
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from typing import cast
+
+import duckdb
+import pyarrow as pa
+
+from watchbill.lake.files import Files, on_settled
+from watchbill.lake.layout import StoredFile, points_folder
+from watchbill.lake.points import check_each, dataset
+from watchbill.lake.series_table import SeriesTable, as_table
+from watchbill.model.failures import LakeError
+from watchbill.model.series import SOURCES
+
+_READING = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+_SERIES = """CREATE VIEW series AS
+SELECT source, namespace, metric AS name, unit, dimensions, statistic, period_s AS period, account, region
+FROM series_table"""
+# A day with one file holds each point once already; only the others need the newest picked out.
+_SOURCE = """SELECT '{source}' AS source, series, timestamp, value FROM {source}_single
+UNION ALL
+SELECT '{source}' AS source, series, timestamp, max({{'c': collected_at, 'v': value}}).v
+FROM {source}_several GROUP BY series, timestamp"""
+_POINTS = """CREATE VIEW points AS
+SELECT format('{{:016x}}-{{:x}}', p.series, epoch_ms(p.timestamp) // 1000) AS id, p.timestamp, p.source,
+    s.namespace, s.metric AS name, p.value, s.unit, s.dimensions, s.statistic, s.period_s AS period,
+    s.account, s.region
+FROM ({points}) p JOIN series_table s ON s.key = p.series"""
+
+
+def sql(files: Files, known: SeriesTable, query: str) -> pa.Table:
+    """The rows of one SELECT. Raises LakeError for any other statement, a wrong one and a damaged lake.
+
+    `points`: id, timestamp, source, namespace, name, value, unit, dimensions (map), statistic, period
+    (seconds), account, region. `series`: the same without id, timestamp and value.
+    """
+    def answer(found: list[StoredFile]) -> pa.Table:
+        with tempfile.TemporaryDirectory(prefix="watchbill-sql-") as spill, duckdb.connect() as connection:
+            _offer(connection, files, known, found, spill)
+            return _answer(connection, files, found, query)
+
+    return on_settled(files, lambda: files.listed("points", recursive=True), answer)
+
+
+def _offer(connection: duckdb.DuckDBPyConnection, files: Files, known: SeriesTable,
+           found: Sequence[StoredFile], spill: str) -> None:
+    """Registers the tables and views, then locks the door: no file, no network, no setting can be reached."""
+    for source in SOURCES:
+        own = [file for file in found if file.path.startswith(f"{points_folder(source)}/")]
+        many = Counter(file.day for file in own)
+        connection.register(f"{source}_single", dataset(files, [f for f in own if many[f.day] == 1]))
+        connection.register(f"{source}_several", dataset(files, [f for f in own if many[f.day] > 1]))
+    series = [one for source in SOURCES for one in known.all(source).values()]
+    connection.register("series_table", as_table(series))
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(_SERIES)
+    connection.execute(_POINTS.format(points="\nUNION ALL\n".join(_SOURCE.format(source=s) for s in SOURCES)))
+    connection.execute("SET temp_directory = ?", [spill])
+    connection.execute("SET python_enable_replacements = false")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, files: Files, found: Sequence[StoredFile],
+            query: str) -> pa.Table:
+    try:
+        statements = connection.extract_statements(query)
+        if len(statements) != 1 or statements[0].type not in _READING:
+            raise LakeError("the lake answers one SELECT at a time and changes nothing")
+        return cast(pa.Table, connection.sql(statements[0]).to_arrow_table())
+    except duckdb.Error as error:
+        if "reading the stream" in str(error):  # DuckDB's words for a dataset that failed under it
+            check_each(files, found)
+        reason = " ".join(str(error).split("\nLINE ")[0].split())
+        raise LakeError(f"the query failed: {reason}") from error

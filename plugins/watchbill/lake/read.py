@@ -1,0 +1,73 @@
+"""From files to points, to records, and to what is known about a time without opening it."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from watchbill.lake.files import Files, list_all, on_settled
+from watchbill.lake.layout import StoredFile, clip, day_folder, merge
+from watchbill.lake.points import POINTS, STORED, footer, from_ms, inside, load, newest, of_series
+from watchbill.model.series import Series, Source, point_id
+from watchbill.model.windows import Window, utc
+
+COVERAGE = "watchbill.coverage"  # a compacted file's note: share -> windows, which file names said before
+
+
+def read(files: Files, series: Sequence[Series], window: Window) -> pa.Table:
+    """series, timestamp, value: one row per series and timestamp, sorted by both."""
+    keys: dict[Source, set[int]] = {}
+    for one in series:
+        keys.setdefault(one.source, set()).add(one.key)
+    tables = [_read_source(files, source, sorted(wanted), window) for source, wanted in sorted(keys.items())]
+    return newest(pa.concat_tables([STORED.empty_table(), *tables])).select(POINTS.names)
+
+
+def records(files: Files, series: Sequence[Series], window: Window) -> Iterator[dict[str, Any]]:
+    """The same points as a user sees them, each with the id that it always has; `period` in seconds."""
+    named = {one.key: one for one in series}
+    points = read(files, series, window)
+    moments = points["timestamp"].cast(pa.int64())
+    for row in points.set_column(1, "timestamp", moments).to_pylist():
+        one, timestamp = named[row["series"]], from_ms(row["timestamp"])
+        yield {
+            "id": point_id(one.key, timestamp), "timestamp": timestamp, "source": one.source,
+            "namespace": one.namespace, "name": one.metric, "value": row["value"], "unit": one.unit,
+            "dimensions": dict(one.dimensions), "statistic": one.statistic, "period": one.period_s,
+            "account": one.account, "region": one.region,
+        }
+
+
+def coverage(files: Files, source: Source, window: Window, share: int | str | None = None) -> list[Window]:
+    """The parts of the window that were collected, in order, by that share or by any.
+
+    A part without points is among them when it was asked for and had none.
+    """
+    def collected(found: list[StoredFile]) -> list[Window]:
+        every = [(name, part) for file in found for name, part in collected_by(files, file)]
+        parts = [clip(part, window) for name, part in every if share is None or name == str(share)]
+        return merge([part for part in parts if part])
+
+    return on_settled(files, lambda: list_days(files, source, list(window.days())), collected)
+
+
+def collected_by(files: Files, file: StoredFile) -> list[tuple[str, Window]]:
+    """Share and window of every collection in the file; several where it is compacted."""
+    if file.window:
+        return [(file.share, file.window)]
+    notes = footer(files, file).metadata or {}
+    noted = json.loads(notes.get(COVERAGE.encode(), b"{}"))
+    return [(share, Window.from_json(window)) for share, windows in noted.items() for window in windows]
+
+
+def list_days(files: Files, source: Source, days: Sequence[date]) -> list[StoredFile]:
+    return list_all(files, [day_folder(source, day) for day in days])
+
+
+def _read_source(files: Files, source: Source, keys: list[int], window: Window) -> pa.Table:
+    utc_window = Window(utc(window.start), utc(window.end))
+    rows = inside(utc_window) & of_series(keys)
+    return on_settled(files, lambda: list_days(files, source, list(utc_window.days())),
+                      lambda found: load(files, found, rows))

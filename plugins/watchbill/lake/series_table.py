@@ -1,0 +1,113 @@
+"""What the keys in the points' files mean: every series that was ever collected, by source.
+
+A collection adds only what is not known yet, so the table stays small; files are never changed, so what was
+read once is kept.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from watchbill.lake.files import Files, first_line, on_settled
+from watchbill.lake.layout import StoredFile, series_folder, series_path
+from watchbill.lake.points import MOMENT, floor_ms
+from watchbill.model.failures import LakeError
+from watchbill.model.series import Series, Source
+
+_COLUMNS: dict[str, pa.DataType] = {
+    "key": pa.int64(), "source": pa.string(), "account": pa.string(), "region": pa.string(),
+    "namespace": pa.string(), "metric": pa.string(), "statistic": pa.string(), "period_s": pa.int64(),
+    "dimensions": pa.map_(pa.string(), pa.string()), "unit": pa.string(),
+}
+_NAMED = pa.schema(_COLUMNS)
+_STORED = _NAMED.append(pa.field("collected_at", MOMENT))
+
+
+class SeriesTable:
+    """Of two rows for one key the one with a unit wins, then the newer."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._read: dict[str, list[dict[str, Any]]] = {}  # rows by path
+
+    def all(self, source: Source) -> dict[int, Series]:
+        """Every series of the source by its key."""
+        return {key: _series(row) for key, row in self._rows(source).items()}
+
+    def add(self, source: Source, series: Iterable[Series], collected_at: datetime) -> int:
+        """Bytes written; 0 where all of them were known."""
+        known = self._rows(source)
+        new = [one for one in series if one.key not in known or one.unit not in ("", known[one.key]["unit"])]
+        return self._put(source, [_row(one, collected_at) for one in new]) if new else 0
+
+    def compact(self, source: Source, *, now: datetime) -> int:
+        """Makes one file of all; how many files it replaced. Death in between leaves rows twice, no fewer."""
+        self._files.sweep(series_folder(source), now)
+        found, rows = self._gather(source)
+        if len(found) < 2:
+            return 0
+        content = _encode(list(rows.values()))
+        kept = series_path(source, memoryview(content))
+        self._files.put(kept, content)
+        replaced = [file.path for file in found if file.path != kept]
+        for path in replaced:
+            self._files.delete(path)
+        return len(replaced)
+
+    def _rows(self, source: Source) -> dict[int, dict[str, Any]]:
+        return self._gather(source)[1]
+
+    def _gather(self, source: Source) -> tuple[list[StoredFile], dict[int, dict[str, Any]]]:
+        """The files and what they say together, by key."""
+        def read(found: list[StoredFile]) -> tuple[list[StoredFile], dict[int, dict[str, Any]]]:
+            every = [row for file in found for row in self._decoded(file)]
+            every.sort(key=lambda row: (row["key"], row["unit"] != "", row["collected_at"], row["unit"]))
+            return found, {row["key"]: row for row in every}
+
+        return on_settled(self._files, lambda: self._files.listed(series_folder(source)), read)
+
+    def _decoded(self, file: StoredFile) -> list[dict[str, Any]]:
+        if file.path not in self._read:
+            self._read[file.path] = self._decode(file)
+        return self._read[file.path]
+
+    def _decode(self, file: StoredFile) -> list[dict[str, Any]]:
+        content = self._files.read(file.path)
+        try:
+            table = pq.read_table(pa.BufferReader(content), page_checksum_verification=True).cast(_STORED)
+        except (OSError, ValueError, pa.ArrowException) as error:
+            raise LakeError(f"{self._files.full(file.path)} is damaged: {first_line(error)}") from error
+        moments = table["collected_at"].cast(pa.int64())
+        rows: list[dict[str, Any]] = table.set_column(len(_COLUMNS), "collected_at", moments).to_pylist()
+        return rows
+
+    def _put(self, source: Source, rows: list[dict[str, Any]]) -> int:
+        content = _encode(sorted(rows, key=lambda row: int(row["key"])))
+        self._files.put(series_path(source, memoryview(content)), content)
+        return content.size
+
+
+def as_table(series: Sequence[Series]) -> pa.Table:
+    """key, source, account, region, namespace, metric, statistic, period_s, dimensions (map), unit."""
+    rows = [{"key": one.key, **one.to_json(), "dimensions": one.dimensions} for one in series]
+    return pa.Table.from_pylist(rows, _NAMED)
+
+
+def _row(series: Series, collected_at: datetime) -> dict[str, Any]:
+    return {"key": series.key, **series.to_json(), "dimensions": series.dimensions,
+            "collected_at": floor_ms(collected_at)}
+
+
+def _series(row: dict[str, Any]) -> Series:
+    words = {name: row[name] for name in row if name not in ("key", "collected_at", "dimensions")}
+    return Series(**words, dimensions=tuple(row["dimensions"]))
+
+
+def _encode(rows: list[dict[str, Any]]) -> pa.Buffer:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(rows, _STORED), sink, compression="zstd", store_schema=False,
+                   write_page_checksum=True)
+    return sink.getvalue()

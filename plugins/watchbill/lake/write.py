@@ -1,0 +1,73 @@
+"""From a source's answer to files: one per UTC day, written whole, again and again with the same result."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchbill.lake.files import Files, first_line
+from watchbill.lake.layout import clip, collected_path, day_window
+from watchbill.lake.points import MOMENT, POINTS, encode, floor_ms, inside, newest
+from watchbill.lake.series_table import SeriesTable
+from watchbill.model.failures import LakeError
+from watchbill.model.series import Series, Source
+from watchbill.model.windows import Window, utc
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    points: int  # one per series and timestamp
+    files: int  # of points; a day without points has one too
+    bytes: int  # on disk, of points and of series that were new
+
+
+def write(files: Files, known: SeriesTable, source: Source, window: Window, share: int | str,
+          points: pa.Table, series: Sequence[Series], *, collected_at: datetime) -> Written:
+    """Takes series (Series.key), timestamp and value; every point inside the window, of a series named here.
+
+    A day of the window without points is recorded too: "collected, and there was none". Raises LakeError
+    before anything is written for points that cannot be kept, and when the disk or the bucket refuses; days
+    that were written by then stay, and writing again completes them.
+    """
+    rows = _checked(source, window, points, series)
+    stamp = pa.scalar(floor_ms(utc(collected_at)), MOMENT)
+    stored = newest(rows.append_column("collected_at", pa.repeat(stamp, len(rows))))
+    contents = list(_days(source, window, share, stored))
+    new_bytes = known.add(source, series, collected_at)  # first: a point must never be without its name
+    for path, content in contents:
+        files.put(path, content)
+    return Written(len(stored), len(contents), new_bytes + sum(content.size for _, content in contents))
+
+
+def _days(source: Source, window: Window, share: int | str,
+          stored: pa.Table) -> Iterator[tuple[str, pa.Buffer]]:
+    days: list[date] = [day for day in window.days() if clip(window, day_window(day))]
+    for day in days:
+        content = encode(stored if len(days) == 1 else stored.filter(inside(day_window(day))))
+        yield collected_path(source, day, window, share, memoryview(content)), content
+
+
+def _checked(source: Source, window: Window, points: pa.Table, series: Sequence[Series]) -> pa.Table:
+    """The points in the lake's types. Raises LakeError for what would be lost or never found again."""
+    try:
+        rows = points.select(POINTS.names).cast(POINTS)
+    except (KeyError, ValueError, pa.ArrowException) as error:
+        raise LakeError(f"points need the columns {POINTS.names}: {first_line(error)}") from error
+    if any(column.null_count for column in rows.columns):
+        raise LakeError("a point without series, timestamp or value cannot be kept")
+    strangers = {one.source for one in series} - {source}
+    if strangers:
+        raise LakeError(f"series of {', '.join(sorted(strangers))} cannot be kept as {source}")
+    found: set[Any] = set(pc.unique(rows["series"]).to_pylist())
+    unnamed = found - {one.key for one in series}
+    if unnamed:
+        raise LakeError(f"{len(unnamed)} series have points and no name, the first key is {min(unnamed)}")
+    outside = len(rows) - len(rows.filter(inside(window)))
+    if outside:
+        raise LakeError(f"{outside} of {len(rows)} points lie outside of the window {window}")
+    return rows
+
+
