@@ -1,0 +1,130 @@
+"""The door: AWS JSON 1.0 over HTTP in, as boto3 speaks it; one operation done; its answer or refusal out."""
+
+import gzip
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.cloudwatch import dashboards, model
+from sandbox.cloudwatch.errors import Refused
+from sandbox.cloudwatch.get_metric_data import Trouble, get_metric_data
+from sandbox.cloudwatch.get_metric_statistics import get_metric_statistics
+from sandbox.cloudwatch.list_metrics import list_metrics
+from sandbox.cloudwatch.put_metric_data import put_metric_data
+from sandbox.cloudwatch.signature import region_of
+from sandbox.cloudwatch.store import Store
+from sandbox.faults import Fault, Faults
+
+SERVICE = "cloudwatch"
+MEDIA_TYPE = "application/x-amz-json-1.0"
+LARGEST_REQUEST_BYTES = 1024 * 1024  # of PutMetricData, as sent
+
+_ON_METRICS = {
+    "PutMetricData": put_metric_data,
+    "GetMetricStatistics": get_metric_statistics,
+    "ListMetrics": list_metrics,
+}
+_ON_DASHBOARDS = {
+    "PutDashboard": dashboards.put_dashboard,
+    "GetDashboard": dashboards.get_dashboard,
+    "ListDashboards": dashboards.list_dashboards,
+    "DeleteDashboards": dashboards.delete_dashboards,
+}
+OPERATIONS = ("GetMetricData", *_ON_METRICS, *_ON_DASHBOARDS)
+
+
+def create_app(store: Store, faults: Faults, clock: Callable[[], float]) -> Starlette:
+    """CloudWatch of one account over `store`.
+
+    `clock` gives epoch seconds; every age is measured by it.
+
+    A `partial` fault on GetMetricData gives a page with half of its points, to be gone on with; with the body
+    InternalError or Forbidden, every other result has that status instead and no points.
+    """
+    cloudwatch = _CloudWatch(store, clock)
+
+    async def answer(request: Request) -> Response:
+        operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        fault = faults.take(SERVICE, operation)
+        trouble = _trouble(fault, operation)
+        if fault and trouble:
+            fault = replace(fault, partial=False, body=None)
+
+        async def made() -> Response:
+            body = await request.body()
+            return await run_in_threadpool(cloudwatch.answer, operation, request.headers, body, trouble)
+
+        return await _alone(fault).apply(SERVICE, operation, made)
+
+    return Starlette(routes=[Route("/{path:path}", answer, methods=["POST"])])
+
+
+def _trouble(fault: Fault | None, operation: str) -> Trouble | None:
+    """What a partial fault means to GetMetricData."""
+    if fault is None or not fault.partial or operation != "GetMetricData":
+        return None
+    return fault.body if fault.body in ("InternalError", "Forbidden") else "PartialData"
+
+
+def _alone(fault: Fault | None) -> Faults:
+    """Faults that trouble one call with this one."""
+    faults = Faults()
+    if fault:
+        faults.add(replace(fault, times=1, skip=0))
+    return faults
+
+
+class _CloudWatch:
+    """One account: what it holds, and the clock that it goes by."""
+
+    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
+        self._store, self._clock = store, clock
+
+    def answer(
+        self, operation: str, headers: Mapping[str, str], body: bytes, trouble: Trouble | None
+    ) -> Response:
+        request_id = {"x-amzn-requestid": str(uuid4())}
+        try:
+            made = self._do(operation, headers, body, trouble)
+        except Refused as refused:
+            refusal = orjson.dumps(refused.body)
+            return Response(refusal, refused.status, refused.headers | request_id, MEDIA_TYPE)
+        return Response(orjson.dumps(made, option=orjson.OPT_SERIALIZE_NUMPY), 200, request_id, MEDIA_TYPE)
+
+    def _do(
+        self, operation: str, headers: Mapping[str, str], body: bytes, trouble: Trouble | None
+    ) -> dict[str, Any]:
+        region = region_of(headers.get("authorization"))
+        request = _read(operation, headers, body)
+        now = self._clock()
+        if operation in _ON_DASHBOARDS:
+            return _ON_DASHBOARDS[operation](self._store.dashboards, request, now)
+        metrics = self._store.metrics(region)
+        if operation == "GetMetricData":
+            return get_metric_data(metrics, request, now, trouble)
+        return _ON_METRICS[operation](metrics, request, now)
+
+
+def _read(operation: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    """The request's members, checked against the service model. Raises Refused."""
+    if not headers.get("content-type", "").startswith(MEDIA_TYPE) or operation not in OPERATIONS:
+        raise Refused("UnknownOperationException", f"{operation!r} is not known in {MEDIA_TYPE}.")
+    if operation == "PutMetricData" and len(body) > LARGEST_REQUEST_BYTES:
+        raise Refused("RequestEntityTooLarge", f"Request size exceeded {LARGEST_REQUEST_BYTES} bytes.", 413)
+    try:
+        if headers.get("content-encoding") == "gzip":
+            body = gzip.decompress(body)
+        request = orjson.loads(body)
+    except (ValueError, OSError, EOFError, zlib.error):
+        raise Refused("SerializationException", "The request is no JSON, or not encoded so.") from None
+    model.check(operation, request)
+    return request  # type: ignore[no-any-return]
