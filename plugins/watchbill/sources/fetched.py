@@ -34,9 +34,9 @@ class Fetched:
 class Columns:
     """Points on their way into a table. Machine arrays: a million points are 24 MB and no Python objects."""
 
-    series: array[int] = field(default_factory=lambda: array("q"))
-    timestamps_ms: array[int] = field(default_factory=lambda: array("q"))
-    values: array[float] = field(default_factory=lambda: array("d"))
+    series: "array[int]" = field(default_factory=lambda: array("q"))
+    timestamps_ms: "array[int]" = field(default_factory=lambda: array("q"))
+    values: "array[float]" = field(default_factory=lambda: array("d"))
 
     def add(self, key: int, timestamps_ms: Iterable[int], values: Iterable[float]) -> None:
         """Points of one series, as many timestamps as values. Raises ValueError or TypeError on nonsense."""

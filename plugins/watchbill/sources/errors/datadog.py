@@ -5,7 +5,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from datadog_api_client.exceptions import ApiException, OpenApiException
-from urllib3.exceptions import HTTPError, MaxRetryError, SSLError, TimeoutError  # noqa: A004 - urllib3's own name
+from urllib3.exceptions import (
+    HTTPError,
+    MaxRetryError,
+    NewConnectionError,
+    SSLError,
+    TimeoutError,  # noqa: A004 - urllib3's own name
+)
 
 from watchbill.model.failures import SourceError
 from watchbill.sources.errors import Asked, quoted, seconds
@@ -81,6 +87,10 @@ def _broken(error: HTTPError, asked: Asked) -> SourceError:
     cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
     if isinstance(cause, SSLError):
         return _untrusted(asked)
-    what = "no answer in time" if isinstance(cause, TimeoutError) else (
-        f"the connection broke ({type(cause).__name__})")
+    if isinstance(cause, NewConnectionError):  # by its class a time-out too
+        what = f"no connection ({quoted(cause)})"
+    elif isinstance(cause, TimeoutError):
+        what = "no answer in time"
+    else:
+        what = f"the connection broke ({type(cause).__name__})"
     return asked.error(what, "It is asked again later; check the network if this stays", retryable=True)

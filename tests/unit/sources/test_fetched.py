@@ -1,0 +1,75 @@
+"""Columns become a table of points."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from watchbill.model.windows import Window
+from watchbill.sources.fetched import POINTS, Columns
+
+WINDOW = Window(datetime.fromtimestamp(60, UTC), datetime.fromtimestamp(180, UTC))
+
+
+def rows(columns: Columns) -> list[tuple[int, int, float]]:
+    table = columns.table(WINDOW)
+    assert table.schema == POINTS
+    return [(row["series"], int(row["timestamp"].timestamp()), row["value"]) for row in table.to_pylist()]
+
+
+def test_only_points_inside_the_half_open_window_stay() -> None:
+    columns = Columns()
+    columns.add(7, [59_999, 60_000, 179_999, 180_000], [1.0, 2.0, 3.0, 4.0])
+    assert rows(columns) == [(7, 60, 2.0), (7, 179, 3.0)]
+
+
+def test_points_leave_sorted_and_the_last_of_duplicates_wins() -> None:
+    columns = Columns()
+    columns.add(9, [120_000, 60_000], [1.0, 2.0])
+    columns.add(3, [60_000], [3.0])
+    columns.add(9, [120_000], [4.0])
+    assert rows(columns) == [(3, 60, 3.0), (9, 60, 2.0), (9, 120, 4.0)]
+
+
+def test_what_is_no_finite_number_is_left_out_and_named() -> None:
+    columns = Columns()
+    columns.add(1, [60_000, 61_000], [float("nan"), 5.0])
+    columns.add(2, [60_000], [float("-inf")])
+    columns.add(3, [60_000], [6.0])
+    assert rows(columns) == [(1, 61, 5.0), (3, 60, 6.0)]
+    assert columns.not_finite() == {1, 2}
+
+
+def test_no_points_are_a_table_without_rows() -> None:
+    assert rows(Columns()) == []
+    assert Columns().not_finite() == set()
+
+
+def test_one_point_is_a_table_of_one_row() -> None:
+    columns = Columns()
+    columns.add(1, [60_000], [0.0])
+    assert rows(columns) == [(1, 60, 0.0)]
+
+
+def test_timestamps_without_values_are_refused() -> None:
+    with pytest.raises(ValueError, match="as many"):
+        Columns().add(1, [60_000, 61_000], [1.0])
+
+
+def test_text_in_place_of_numbers_is_refused() -> None:
+    with pytest.raises(TypeError):
+        Columns().add(1, [60_000], ["12"])  # type: ignore[list-item]
+
+
+def test_making_a_table_imports_neither_numpy_nor_pandas() -> None:
+    program = (
+        "import sys; sys.modules['numpy'] = sys.modules['pandas'] = None\n"
+        "from datetime import datetime, UTC\n"
+        "from watchbill.model.windows import Window\n"
+        "from watchbill.sources.fetched import Columns\n"
+        "columns = Columns(); columns.add(1, [60_000, 60_000, 61_000], [1.0, 2.0, float('nan')])\n"
+        "window = Window(datetime.fromtimestamp(0, UTC), datetime.fromtimestamp(99, UTC))\n"
+        "assert len(columns.table(window)) == 1 and columns.not_finite() == {1}\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd="plugins")

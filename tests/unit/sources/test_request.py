@@ -1,0 +1,67 @@
+"""Requests travel through XCom, and name the file that a retry replaces."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchbill.model.series import Series
+from watchbill.model.windows import Window
+from watchbill.sources.request import Query, Request, with_findings
+
+WINDOW = Window(datetime(2026, 3, 1, 10, tzinfo=UTC), datetime(2026, 3, 1, 10, 5, tzinfo=UTC))
+SERIES = Series("datadog", "datadog_default", "datadoghq.eu", "shop", "errors", "Sum", 60,
+                (("service", "checkout"),), "error")
+REQUEST = Request("datadog", "datadog_default", WINDOW,
+                  (Query("shop", SERIES, "sum:shop.errors{service:checkout} by {host}.rollup(sum, 60)", ("Host",)),),
+                  calls=3, warnings=("something",))
+
+
+def test_a_request_survives_the_way_through_json() -> None:
+    back = Request.from_json(json.loads(json.dumps(REQUEST.to_json())))
+    assert back == REQUEST
+    assert back.queries[0].series.unit == "error"  # which equality does not look at
+
+
+@given(st.text(), st.dictionaries(st.text(), st.text(), max_size=3), st.text())
+def test_any_text_survives_the_way_through_json(metric: str, dimensions: dict[str, str], text: str) -> None:
+    series = replace(SERIES, metric=metric, dimensions=tuple(dimensions.items()))
+    request = replace(REQUEST, queries=(Query("shop", series, text),))
+    assert Request.from_json(json.loads(json.dumps(request.to_json()))) == request
+
+
+def test_a_request_without_queries_survives_too() -> None:
+    empty = Request("cloudwatch", "aws_default", WINDOW, warnings=("nothing is there",))
+    assert Request.from_json(json.loads(json.dumps(empty.to_json()))) == empty
+
+
+def test_five_hundred_queries_stay_small_in_xcom() -> None:
+    queries = tuple(Query("shop", replace(SERIES, metric=f"metric{number}"), "") for number in range(500))
+    assert len(json.dumps(replace(REQUEST, queries=queries).to_json())) < 100_000
+
+
+def test_the_same_questions_have_the_same_id_whatever_planning_cost() -> None:
+    assert replace(REQUEST, calls=0, warnings=()).id == REQUEST.id
+    assert len(REQUEST.id) == 16
+
+
+def test_other_questions_windows_and_connections_have_other_ids() -> None:
+    other = Query("shop", replace(SERIES, metric="requests"), "")
+    later = Window(WINDOW.end, WINDOW.end.replace(minute=10))
+    changed = [replace(REQUEST, queries=(other,)), replace(REQUEST, window=later),
+               replace(REQUEST, connection="datadog_eu")]
+    assert len({REQUEST.id, *(request.id for request in changed)}) == 4
+
+
+def test_a_request_says_how_many_points_it_may_bring() -> None:
+    assert replace(REQUEST, queries=REQUEST.queries * 3).points == 15
+
+
+def test_what_planning_found_out_goes_with_the_first_request() -> None:
+    bare = replace(REQUEST, calls=0, warnings=())
+    empty = Request("datadog", "datadog_default", WINDOW)
+    assert with_findings([bare, bare], empty, 2, ["late"]) == [replace(bare, calls=2, warnings=("late",)), bare]
+    assert with_findings([], empty, 2, ["late"]) == [replace(empty, calls=2, warnings=("late",))]
+    assert with_findings([], empty, 0, []) == []
