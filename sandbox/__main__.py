@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 
+from sandbox.life import Life
 from sandbox.server import Sandbox
 
 
@@ -15,6 +16,7 @@ def main(arguments: list[str]) -> None:
     command.add_argument("--port", type=int, default=0, help="CloudWatch, Datadog, Slack; 0: any free one")
     command.add_argument("--aws-port", type=int, default=0, help="SNS, SES, S3, STS; 0: any free one")
     command.add_argument("--host", default="127.0.0.1", help="another one lets others in")
+    command.add_argument("--story", action="store_true", help="two weeks of history, then live metrics")
     serve(parser.parse_args(arguments))
 
 
@@ -23,8 +25,13 @@ def serve(options: argparse.Namespace) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: ended.set())
     with Sandbox(options.port, options.aws_port, host=options.host) as sandbox:
+        life = Life(sandbox) if options.story else None
+        if life:
+            life.start()
         print(f"sandbox on {sandbox.url}, SNS/SES/S3/STS on {sandbox.aws_url}", flush=True)
         ended.wait()
+        if life:
+            life.stop()
 
 
 if __name__ == "__main__":

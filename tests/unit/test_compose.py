@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sandbox import credentials
+
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yaml").read_text()
 COMPOSE = yaml.safe_load(TEXT)
@@ -125,3 +127,19 @@ def test_the_sandbox_starts_only_when_it_is_asked_for():
     assert [name for name, service in SERVICES.items() if "profiles" in service] == ["sandbox"]
     assert SERVICES["sandbox"]["profiles"] == ["sandbox"]
     assert not any("sandbox" in service.get("depends_on", {}) for service in SERVICES.values())
+
+
+def test_the_connections_in_the_handbook_open_the_sandbox():
+    handbook = (ROOT / "docs" / "operations.md").read_text()
+    lines = dict(re.findall(r"^(AIRFLOW_CONN_\w+)='(.*)'$", handbook, re.MULTILINE))
+    aws, datadog, slack = (json.loads(lines[f"AIRFLOW_CONN_{name}"]) for name in (
+        "AWS_DEFAULT", "DATADOG_DEFAULT", "SLACK_DEFAULT"))
+    assert (aws["login"], aws["password"]) == (credentials.AWS_ACCESS_KEY_ID, credentials.AWS_SECRET_ACCESS_KEY)
+    assert (aws["extra"]["region_name"], aws["extra"]["from_email"]) == (
+        credentials.AWS_REGION, credentials.SES_SENDER)
+    assert datadog["password"] == credentials.DATADOG_API_KEY
+    assert datadog["extra"]["app_key"] == credentials.DATADOG_APPLICATION_KEY
+    assert slack["password"] == credentials.SLACK_BOT_TOKEN
+    options = SERVICES["sandbox"]["command"]
+    ports = {f"sandbox:{options[options.index(name) + 1]}" for name in ("--port", "--aws-port")}
+    assert set(re.findall(r"http://(sandbox:\d+)", "".join(lines.values()))) == ports
