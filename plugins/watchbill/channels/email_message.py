@@ -1,0 +1,112 @@
+"""A notification as MIME: plain text, and the same as HTML for those who like it."""
+
+from collections.abc import Iterable
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import getaddresses
+from hashlib import blake2b
+from html import escape
+
+from watchbill.channels.refusals import refusal
+from watchbill.channels.words import details, headline, mark, message, one_line, ordered, shorten, title
+from watchbill.model.alerts import Alert, Notification
+
+RECIPIENTS = 50  # of one message, in SES
+SUBJECT = 200
+MESSAGE = 100_000  # of one alert; SES takes 40 MB a mail in all
+VALUE = 4_000
+ALERTS = 100
+_POLICY = SMTP.clone(cte_type="7bit")  # eight-bit bodies are encoded: SES relays to hosts that take none
+
+_HTML = """<!doctype html>
+<html><body dir="auto" style="font-family:sans-serif">
+<h2 style="font-size:16px">{headline}</h2>
+{alerts}
+</body></html>
+"""
+_CELL = '<tr><th align="left" valign="top">{}</th><td style="white-space:pre-wrap">{}</td></tr>'
+
+
+def compose(notification: Notification, sender: str, parent: str = "") -> EmailMessage:
+    """The mail, with a Message-ID that is the same on every try; `parent`: the Message-ID it answers.
+
+    SES writes a Message-ID of its own over ours; ours stays in its event records. Raises TransportError
+    for an address that is none: SES would refuse the whole mail for it.
+    """
+    mail = EmailMessage(policy=_POLICY)
+    author = addresses(sender)[0]
+    mail["From"] = author
+    mail["To"] = addresses(notification.channel.target)
+    mail["Subject"] = shorten("[{}] {}".format(*headline(notification)), SUBJECT)
+    name = blake2b(notification.id.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    mail["Message-ID"] = f"<{name}@{author.domain}>"
+    mail["Auto-Submitted"] = "auto-generated"  # no holiday replies (RFC 3834)
+    if parent:
+        mail["In-Reply-To"] = mail["References"] = parent
+    mail.set_content(text(notification))
+    mail.add_alternative(html(notification), subtype="html")
+    return mail
+
+
+def addresses(listed: str) -> list[Address]:
+    """`a@b.c, Name <d@e.f>`, names of domains in ASCII. Raises TransportError, permanent."""
+    found = [_address(name, spec) for name, spec in getaddresses([one_line(listed)])]
+    if not found:
+        raise refusal("SES", "there is no mail address to send to", "permanent")
+    if len(found) > RECIPIENTS:
+        raise refusal("SES", f"takes {RECIPIENTS} recipients a mail, not {len(found)}", "permanent")
+    return found
+
+
+def _address(name: str, spec: str) -> Address:
+    user, _, domain = spec.rpartition("@")
+    refused = refusal("SES", f"{shorten(spec, 100)!r} is no mail address", "permanent")
+    if not (user and domain) or any(sign.isspace() for sign in spec):
+        raise refused
+    try:
+        # SES takes ASCII only; names of domains have a form for that, the part before the @ has none.
+        return Address(name, addr_spec=f"{user.encode('ascii').decode()}@{domain.encode('idna').decode()}")
+    except (ValueError, MessageError) as error:
+        raise refused from error
+
+
+def text(notification: Notification) -> str:
+    """One alert: its message and the metadata below. Several: one such paragraph each."""
+    alerts = ordered(notification.alerts)
+    parts = ["[{}] {}".format(*headline(notification))]
+    if len(alerts) == 1:
+        body = _paragraph(alerts[0])
+        is_told = body and alerts[0].status == "firing"  # else the message alone would read as if it fired
+        return (body if is_told else "\n\n".join(filter(None, [*parts, body]))) + "\n"
+    parts += [f"[{mark(alert)}] {title(alert)}\n{_paragraph(alert)}".rstrip() for alert in alerts[:ALERTS]]
+    return "\n\n".join([*parts, *_more(alerts)]) + "\n"
+
+
+def _paragraph(alert: Alert) -> str:
+    lines = "\n".join(f"{key}: {shorten(value, VALUE)}" for key, value in details(alert).items())
+    below = f"Metadata:\n{lines}" if lines else ""
+    return "\n\n".join(filter(None, [shorten(message(alert), MESSAGE), below]))
+
+
+def html(notification: Notification) -> str:
+    """The same, with every word from outside escaped."""
+    alerts = ordered(notification.alerts)
+    parts: Iterable[str] = (_table(alert, is_alone=len(alerts) == 1) for alert in alerts[:ALERTS])
+    rest = [f"<p>{more}</p>" for more in _more(alerts)]
+    return _HTML.format(headline=escape("[{}] {}".format(*headline(notification))),
+                        alerts="\n".join([*parts, *rest]))
+
+
+def _table(alert: Alert, *, is_alone: bool) -> str:
+    head = "" if is_alone else f'<h3 style="font-size:14px">{escape(f"[{mark(alert)}] {title(alert)}")}</h3>'
+    body = escape(shorten(message(alert), MESSAGE))
+    found = details(alert).items()
+    rows = "".join(_CELL.format(escape(key), escape(shorten(value, VALUE))) for key, value in found)
+    table = f'<table cellpadding="4">{rows}</table>' if rows else ""
+    return f'{head}<p style="white-space:pre-wrap">{body}</p>{table}'
+
+
+def _more(alerts: list[Alert]) -> list[str]:
+    return [f"and {len(alerts) - ALERTS} more"] if len(alerts) > ALERTS else []
