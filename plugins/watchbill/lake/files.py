@@ -6,11 +6,10 @@ an object only once its PUT is complete.
 
 import os
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import pyarrow as pa
 from pyarrow import fs
@@ -18,11 +17,9 @@ from pyarrow import fs
 from watchbill.lake.layout import StoredFile, read_path
 from watchbill.model.failures import LakeError
 
-_ATTEMPTS = 5  # each is lost only to one more compaction in the same moment
-_LISTINGS_AT_ONCE = 8
+AT_ONCE = 8  # calls to a bucket; each is mostly waiting
 _TEMPORARY = ".tmp"
 _GIVEN_UP = timedelta(hours=1)  # no writer needs that long for one file
-Found = TypeVar("Found")
 
 
 class Files:
@@ -31,6 +28,7 @@ class Files:
     def __init__(self, filesystem: fs.FileSystem, root: str) -> None:
         self.filesystem = filesystem
         self.root = root.rstrip("/")
+        self._bucket_seen = False
 
     def full(self, path: str) -> str:
         return f"{self.root}/{path}"
@@ -49,7 +47,7 @@ class Files:
         """Deletes what dead writers began an hour ago or more and never finished."""
         for info in self._infos(folder):
             if info.base_name.endswith(_TEMPORARY) and info.mtime and info.mtime < now - _GIVEN_UP:
-                self.delete(info.path.removeprefix(f"{self.root}/"))
+                self._delete(info.path.removeprefix(f"{self.root}/"))
 
     def read(self, path: str) -> pa.Buffer:
         with refused(f"{self.full(path)} cannot be read"), \
@@ -64,10 +62,10 @@ class Files:
             else:
                 self._write_beside(self.full(path), content)
 
-    def delete(self, path: str) -> None:
-        """A file that is gone already is no failure."""
-        with refused(f"{self.full(path)} cannot be deleted"), suppress(FileNotFoundError):
-            self.filesystem.delete_file(self.full(path))
+    def delete(self, paths: Iterable[str]) -> None:
+        """Files that are gone already are no failure."""
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            list(threads.map(self._delete, paths))
 
     def delete_folder(self, folder: str) -> None:
         with refused(f"{self.full(folder)} cannot be deleted"), suppress(FileNotFoundError):
@@ -81,7 +79,22 @@ class Files:
     def _infos(self, folder: str, *, recursive: bool = False) -> list[fs.FileInfo]:
         selector = fs.FileSelector(self.full(folder), allow_not_found=True, recursive=recursive)
         with refused(f"{self.full(folder)} cannot be listed"):
-            return self.filesystem.get_file_info(selector)
+            infos = self.filesystem.get_file_info(selector)
+            if not infos:
+                self._check_bucket()
+        return infos
+
+    def _check_bucket(self) -> None:
+        """A bucket that is not there lists like an empty one: a wrong name must not pass for "no data"."""
+        bucket = self.root.partition("/")[0]
+        if isinstance(self.filesystem, fs.S3FileSystem) and not self._bucket_seen:
+            if self.filesystem.get_file_info(bucket).type == fs.FileType.NotFound:
+                raise LakeError(f"the bucket {bucket} does not exist")
+            self._bucket_seen = True
+
+    def _delete(self, path: str) -> None:
+        with refused(f"{self.full(path)} cannot be deleted"), suppress(FileNotFoundError):
+            self.filesystem.delete_file(self.full(path))
 
     def _write(self, path: str, content: pa.Buffer) -> None:
         with self.filesystem.open_output_stream(path) as stream:
@@ -109,42 +122,6 @@ class Files:
                 os.fsync(handle)
             finally:
                 os.close(handle)
-
-
-def settled(listing: Callable[[], list[StoredFile]]) -> list[StoredFile]:
-    """A listing that holds everything once written, although a compaction runs.
-
-    A folder is not listed in one instant: the names read first may miss a new compacted file, and the names
-    read last the inputs it has replaced. It is there before they go, so the next listing shows it.
-    """
-    earlier = listing()
-    for _ in range(_ATTEMPTS):
-        later = listing()
-        if {file for file in later if file.gathered} <= set(earlier):
-            return earlier
-        earlier = later
-    raise LakeError("the lake was compacted again and again while it was listed; try once more")
-
-
-def on_settled(files: Files, listing: Callable[[], list[StoredFile]],
-               use: Callable[[list[StoredFile]], Found]) -> Found:
-    """What `use` makes of a whole listing; done again when a compaction has taken files away meanwhile."""
-    for _ in range(_ATTEMPTS):
-        found = settled(listing)
-        try:
-            return use(found)
-        except LakeError:
-            if not files.any_gone(found):
-                raise
-    raise LakeError("the lake was compacted again and again while it was read; try once more")
-
-
-def list_all(files: Files, folders: list[str]) -> list[StoredFile]:
-    """Every file of these folders, asked for several folders at a time."""
-    if len(folders) < 2:
-        return [file for folder in folders for file in files.listed(folder)]
-    with ThreadPoolExecutor(min(_LISTINGS_AT_ONCE, len(folders))) as threads:
-        return [file for found in threads.map(files.listed, folders) for file in found]
 
 
 @contextmanager

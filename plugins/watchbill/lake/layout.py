@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 
 from watchbill.model.failures import LakeError
 from watchbill.model.series import Source
-from watchbill.model.windows import Window
+from watchbill.model.windows import Window, utc
 
 _MOMENT = "%Y%m%dT%H%M%SZ"
 _COLLECTED = re.compile(r"(\d{8}T\d{6}Z)-(\d{8}T\d{6}Z)-(.+)-[0-9a-f]{16}\.parquet")
@@ -95,6 +95,11 @@ def read_path(path: str, size_bytes: int) -> StoredFile | None:
 def day_window(day: date) -> Window:
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return Window(start, start + timedelta(days=1))
+
+
+def in_utc(window: Window) -> Window:
+    """The same time; the days that it touches are UTC days then."""
+    return Window(utc(window.start), utc(window.end))
 
 
 def clip(window: Window, bounds: Window) -> Window | None:

@@ -12,8 +12,9 @@ from typing import cast
 import duckdb
 import pyarrow as pa
 
-from watchbill.lake.files import Files, on_settled
+from watchbill.lake.files import Files
 from watchbill.lake.layout import StoredFile, points_folder
+from watchbill.lake.listing import on_settled
 from watchbill.lake.points import check_each, dataset
 from watchbill.lake.series_table import SeriesTable, as_table
 from watchbill.model.failures import LakeError

@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
-from watchbill.lake.files import Files, list_all, on_settled
-from watchbill.lake.layout import StoredFile, clip, day_folder, merge
+from watchbill.lake.files import Files
+from watchbill.lake.layout import StoredFile, clip, day_folder, in_utc, merge
+from watchbill.lake.listing import list_all, on_settled
 from watchbill.lake.points import POINTS, STORED, footer, from_ms, inside, load, newest, of_series
 from watchbill.model.series import Series, Source, point_id
-from watchbill.model.windows import Window, utc
+from watchbill.model.windows import Window
 
 COVERAGE = "watchbill.coverage"  # a compacted file's note: share -> windows, which file names said before
 
@@ -50,7 +50,7 @@ def coverage(files: Files, source: Source, window: Window, share: int | str | No
         parts = [clip(part, window) for name, part in every if share is None or name == str(share)]
         return merge([part for part in parts if part])
 
-    return on_settled(files, lambda: list_days(files, source, list(window.days())), collected)
+    return on_settled(files, lambda: list_days(files, source, window), collected)
 
 
 def collected_by(files: Files, file: StoredFile) -> list[tuple[str, Window]]:
@@ -62,12 +62,12 @@ def collected_by(files: Files, file: StoredFile) -> list[tuple[str, Window]]:
     return [(share, Window.from_json(window)) for share, windows in noted.items() for window in windows]
 
 
-def list_days(files: Files, source: Source, days: Sequence[date]) -> list[StoredFile]:
-    return list_all(files, [day_folder(source, day) for day in days])
+def list_days(files: Files, source: Source, window: Window) -> list[StoredFile]:
+    """The files of every day that the window touches."""
+    return list_all(files, [day_folder(source, day) for day in in_utc(window).days()])
 
 
 def _read_source(files: Files, source: Source, keys: list[int], window: Window) -> pa.Table:
-    utc_window = Window(utc(window.start), utc(window.end))
-    rows = inside(utc_window) & of_series(keys)
-    return on_settled(files, lambda: list_days(files, source, list(utc_window.days())),
+    rows = inside(window) & of_series(keys)
+    return on_settled(files, lambda: list_days(files, source, window),
                       lambda found: load(files, found, rows))

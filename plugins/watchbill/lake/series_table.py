@@ -11,8 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from watchbill.lake.files import Files, first_line, on_settled
+from watchbill.lake.files import Files, first_line
 from watchbill.lake.layout import StoredFile, series_folder, series_path
+from watchbill.lake.listing import on_settled
 from watchbill.lake.points import MOMENT, floor_ms
 from watchbill.model.failures import LakeError
 from watchbill.model.series import Series, Source
@@ -53,8 +54,7 @@ class SeriesTable:
         kept = series_path(source, memoryview(content))
         self._files.put(kept, content)
         replaced = [file.path for file in found if file.path != kept]
-        for path in replaced:
-            self._files.delete(path)
+        self._files.delete(replaced)
         return len(replaced)
 
     def _rows(self, source: Source) -> dict[int, dict[str, Any]]:

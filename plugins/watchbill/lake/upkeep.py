@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 
-from watchbill.lake.files import Files, on_settled
+from watchbill.lake.files import Files
 from watchbill.lake.layout import (
     StoredFile,
     clip,
@@ -21,6 +21,7 @@ from watchbill.lake.layout import (
     merge,
     points_folder,
 )
+from watchbill.lake.listing import on_settled
 from watchbill.lake.points import encode, load, newest
 from watchbill.lake.read import COVERAGE, collected_by, list_days
 from watchbill.model.failures import LakeError
@@ -42,15 +43,14 @@ def compact(files: Files, source: Source, day: date, *, now: datetime) -> Compac
     def gather(found: list[StoredFile]) -> tuple[list[StoredFile], pa.Table, str]:
         return found, newest(load(files, found)), _coverage(files, found, day)
 
-    inputs, points, covered = on_settled(files, lambda: list_days(files, source, [day]), gather)
+    inputs, points, covered = on_settled(files, lambda: list_days(files, source, day_window(day)), gather)
     if len(inputs) < 2:
         return Compacted(len(points), sum(file.size_bytes for file in inputs), 0)
     content = encode(points, {COVERAGE: covered})
     kept = compacted_path(source, day, memoryview(content))
     files.put(kept, content)
     replaced = [file.path for file in inputs if file.path != kept]
-    for path in replaced:
-        files.delete(path)
+    files.delete(replaced)
     return Compacted(len(points), content.size, len(replaced))
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchbill.lake.files import Files, first_line
-from watchbill.lake.layout import clip, collected_path, day_window
+from watchbill.lake.layout import clip, collected_path, day_window, in_utc
 from watchbill.lake.points import MOMENT, POINTS, encode, floor_ms, inside, newest
 from watchbill.lake.series_table import SeriesTable
 from watchbill.model.failures import LakeError
@@ -32,6 +32,7 @@ def write(files: Files, known: SeriesTable, source: Source, window: Window, shar
     before anything is written for points that cannot be kept, and when the disk or the bucket refuses; days
     that were written by then stay, and writing again completes them.
     """
+    window = in_utc(window)
     rows = _checked(source, window, points, series)
     stamp = pa.scalar(floor_ms(utc(collected_at)), MOMENT)
     stored = newest(rows.append_column("collected_at", pa.repeat(stamp, len(rows))))
