@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from tests.unit.sources.entries import entry
 from watchbill.model.failures import SourceError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import Series
@@ -18,6 +16,8 @@ from watchbill.sources.cloudwatch import plan
 from watchbill.sources.cloudwatch.periods import legal_period
 from watchbill.sources.cloudwatch.requests import series_a_request
 from watchbill.sources.request import Query, Request
+
+from tests.unit.sources.entries import entry
 
 NOW = datetime(2026, 3, 1, 10, 7, 30, tzinfo=UTC)
 LIVE = Window(datetime(2026, 3, 1, 10, tzinfo=UTC), datetime(2026, 3, 1, 10, 5, tzinfo=UTC))
@@ -52,11 +52,17 @@ class Listed:
         for page in self.pages:
             for handler in self.meta.events.handlers:
                 handler(request=None)
-            yield {"Metrics": [{"Dimensions": [{"Name": k, "Value": v} for k, v in one.items()]} for one in page]}
+            yield {
+                "Metrics": [{"Dimensions": [{"Name": k, "Value": v} for k, v in one.items()]} for one in page]
+            }
 
 
-def planned(entries: list[MetricEntry], window: Window = LIVE, client: Any = None, now: datetime = NOW,
-            ) -> list[Request]:
+def planned(
+    entries: list[MetricEntry],
+    window: Window = LIVE,
+    client: Any = None,
+    now: datetime = NOW,
+) -> list[Request]:
     return plan(client or Listed(), entries, "aws_default", "123456789012", "eu-west-1", window, now)
 
 
@@ -67,9 +73,22 @@ def history(days: int, period_s: int = 60) -> Window:
 def test_a_query_is_made_for_each_metric_statistic_and_set_of_dimensions() -> None:
     (request,) = planned([entry(metrics=["errors", "requests"], statistics=["Sum", "p99"], unit="Count")])
     wanted = [
-        Query("shop", Series("cloudwatch", "123456789012", "eu-west-1", "shop", metric, statistic, 60,
-                             (("service", "checkout"),), "Count"))
-        for metric in ("errors", "requests") for statistic in ("Sum", "p99")
+        Query(
+            "shop",
+            Series(
+                "cloudwatch",
+                "123456789012",
+                "eu-west-1",
+                "shop",
+                metric,
+                statistic,
+                60,
+                (("service", "checkout"),),
+                "Count",
+            ),
+        )
+        for metric in ("errors", "requests")
+        for statistic in ("Sum", "p99")
     ]
     assert request == Request("cloudwatch", "aws_default", LIVE, tuple(wanted))
     assert request.queries[0].series.unit == "Count"
@@ -94,7 +113,9 @@ def test_entries_of_another_source_or_connection_are_left_out() -> None:
 def test_a_series_that_two_entries_want_is_asked_for_once() -> None:
     (request,) = planned([entry(), entry(name="again", statistics=["Average", "Sum", "Sum"])])
     assert [(query.entry, query.series.statistic) for query in request.queries] == [
-        ("shop", "Average"), ("again", "Sum")]
+        ("shop", "Average"),
+        ("again", "Sum"),
+    ]
 
 
 def test_periods_never_mix_in_a_request() -> None:
@@ -120,25 +141,47 @@ def test_two_weeks_of_minutes_of_five_hundred_metrics_are_a_hundred_requests() -
 
 
 @given(st.integers(1, 60), st.integers(1, 8), st.integers(1, 14))
-def test_no_request_is_too_large_and_no_metric_is_billed_twice(metrics: int, statistics: int, days: int) -> None:
+def test_no_request_is_too_large_and_no_metric_is_billed_twice(
+    metrics: int, statistics: int, days: int
+) -> None:
     window = history(days)
-    requests = planned([entry(metrics=[f"m{number}" for number in range(metrics)],
-                              statistics=[f"p{50 + number}" for number in range(statistics)])], window)
+    requests = planned(
+        [
+            entry(
+                metrics=[f"m{number}" for number in range(metrics)],
+                statistics=[f"p{50 + number}" for number in range(statistics)],
+            )
+        ],
+        window,
+    )
     assert all(len(request.queries) <= 500 and request.points <= 100_800 for request in requests)
     assert sum(len(request.queries) for request in requests) == metrics * statistics
-    billed = [-(-len([query for query in request.queries if query.series.metric == metric]) // 5)
-              for request in requests for metric in {query.series.metric for query in request.queries}]
+    billed = [
+        -(-len([query for query in request.queries if query.series.metric == metric]) // 5)
+        for request in requests
+        for metric in {query.series.metric for query in request.queries}
+    ]
     assert sum(billed) == metrics * -(-statistics // 5)
 
 
 def test_a_star_is_resolved_to_metrics_with_exactly_the_declared_names() -> None:
-    client = Listed([{"service": "search", "zone": "a"}, {"service": "checkout", "zone": "a", "host": "x"}],
-                    [{"service": "checkout", "zone": "a"}, {"service": "checkout"}, {}])
+    client = Listed(
+        [{"service": "search", "zone": "a"}, {"service": "checkout", "zone": "a", "host": "x"}],
+        [{"service": "checkout", "zone": "a"}, {"service": "checkout"}, {}],
+    )
     (request,) = planned([entry(dimensions={"service": "*", "zone": "a"})], client=client)
     assert [dict(query.series.dimensions) for query in request.queries] == [
-        {"service": "checkout", "zone": "a"}, {"service": "search", "zone": "a"}]
-    assert client.asked == [{"Namespace": "shop", "MetricName": "errors", "RecentlyActive": "PT3H",
-                             "Dimensions": [{"Name": "service"}, {"Name": "zone", "Value": "a"}]}]
+        {"service": "checkout", "zone": "a"},
+        {"service": "search", "zone": "a"},
+    ]
+    assert client.asked == [
+        {
+            "Namespace": "shop",
+            "MetricName": "errors",
+            "RecentlyActive": "PT3H",
+            "Dimensions": [{"Name": "service"}, {"Name": "zone", "Value": "a"}],
+        }
+    ]
     assert request.calls == 2
     assert client.meta.events.handlers == []
 
@@ -151,24 +194,45 @@ def test_history_is_resolved_among_silent_metrics_too() -> None:
 
 def test_the_same_listing_is_asked_for_once() -> None:
     client = Listed([{"service": "checkout"}])
-    planned([entry(dimensions={"service": "*"}), entry(name="b", dimensions={"service": "*"}, period="5m")],
-            client=client)
+    planned(
+        [entry(dimensions={"service": "*"}), entry(name="b", dimensions={"service": "*"}, period="5m")],
+        client=client,
+    )
     assert len(client.asked) == 1
 
 
 def test_a_star_that_finds_nothing_is_said_and_its_call_counted() -> None:
     (request,) = planned([entry(dimensions={"service": "*"})], client=Listed([]))
     assert request == Request(
-        "cloudwatch", "aws_default", LIVE, calls=1,
-        warnings=("shop: CloudWatch in eu-west-1 lists no metric shop/errors with exactly the dimensions service",))
+        "cloudwatch",
+        "aws_default",
+        LIVE,
+        calls=1,
+        warnings=(
+            "shop: CloudWatch in eu-west-1 lists no metric shop/errors with exactly the dimensions service",
+        ),
+    )
 
 
-@pytest.mark.parametrize(("period_s", "age", "legal_s"), [
-    (1, timedelta(hours=3), 1), (2, timedelta(0), 5), (15, timedelta(0), 20), (45, timedelta(0), 60),
-    (90, timedelta(0), 120), (60, timedelta(0), 60), (10, timedelta(hours=3, seconds=1), 60),
-    (60, timedelta(days=15), 60), (60, timedelta(days=15, seconds=1), 300), (900, timedelta(days=20), 900),
-    (360, timedelta(days=20), 600), (300, timedelta(days=63), 300), (300, timedelta(days=64), 3600),
-    (7200, timedelta(days=400), 7200)])
+@pytest.mark.parametrize(
+    ("period_s", "age", "legal_s"),
+    [
+        (1, timedelta(hours=3), 1),
+        (2, timedelta(0), 5),
+        (15, timedelta(0), 20),
+        (45, timedelta(0), 60),
+        (90, timedelta(0), 120),
+        (60, timedelta(0), 60),
+        (10, timedelta(hours=3, seconds=1), 60),
+        (60, timedelta(days=15), 60),
+        (60, timedelta(days=15, seconds=1), 300),
+        (900, timedelta(days=20), 900),
+        (360, timedelta(days=20), 600),
+        (300, timedelta(days=63), 300),
+        (300, timedelta(days=64), 3600),
+        (7200, timedelta(days=400), 7200),
+    ],
+)
 def test_a_period_is_legal_by_the_age_of_the_start(period_s: int, age: timedelta, legal_s: int) -> None:
     assert legal_period(period_s, age) == legal_s
 
@@ -178,13 +242,14 @@ def test_a_period_no_longer_kept_is_refused_before_any_call_naming_the_one_that_
     with pytest.raises(SourceError) as refused:
         planned([entry(dimensions={"service": "*"})], history(20), client)
     assert str(refused.value) == (
-        "CloudWatch in eu-west-1 (connection aws_default), planning for shop: CloudWatch has no points every 1m "
-        "for 2026-02-09 10:07 UTC. Write `period: 5m`, or ask for a later start")
+        "CloudWatch in eu-west-1 (connection aws_default), planning for shop: CloudWatch has no points "
+        "every 1m for 2026-02-09 10:07 UTC. Write `period: 5m`, or ask for a later start"
+    )
     assert not refused.value.retryable
     assert client.asked == []
 
 
 def test_a_start_beyond_what_cloudwatch_keeps_is_refused() -> None:
-    with pytest.raises(SourceError, match="more than 455 days ago.*Start at 2024-12-01 or later") as refused:
+    with pytest.raises(SourceError, match=r"more than 455 days ago.*Start at 2024-12-01 or later") as refused:
         planned([entry(period="1h")], history(456, 3600))
     assert not refused.value.retryable

@@ -10,7 +10,6 @@ from typing import Any
 import orjson
 import pytest
 from datadog_api_client.exceptions import ApiException
-
 from watchbill.model.failures import SourceError
 from watchbill.model.series import Series
 from watchbill.sources.datadog.timeseries import read
@@ -22,8 +21,10 @@ from watchbill.sources.request import Query
 FOLDER = Path(os.environ.get("WATCHBILL_CASES", "../shared")) / "data" / "datadog-recorded"
 ASKED = Asked("Datadog", "datadoghq.com", "datadog_default", "timeseries query", ("recorded",))
 
-pytestmark = [pytest.mark.cases,
-              pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no recorded answers at {FOLDER.absolute()}")]
+pytestmark = [
+    pytest.mark.cases,
+    pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no recorded answers at {FOLDER.absolute()}"),
+]
 
 
 @dataclass
@@ -37,9 +38,18 @@ class Recorded:
 
 
 def recorded() -> list[Recorded]:
-    return [Recorded(file.stem, one["path"], one["status"], one["request_body"], one["response_body"],
-                     one.get("headers") or {})
-            for file in sorted(FOLDER.glob("*.json")) for one in json.loads(file.read_text())["interactions"]]
+    return [
+        Recorded(
+            file.stem,
+            one["path"],
+            one["status"],
+            one["request_body"],
+            one["response_body"],
+            one.get("headers") or {},
+        )
+        for file in sorted(FOLDER.glob("*.json"))
+        for one in json.loads(file.read_text())["interactions"]
+    ]
 
 
 TIMESERIES = [one for one in recorded() if one.path == "/api/v2/query/timeseries" and one.status == 200]
@@ -54,18 +64,28 @@ def _name(one: Recorded) -> str:
 def test_every_recorded_answer_is_read_whole(one: Recorded) -> None:
     attributes, answer = one.asked["data"]["attributes"], one.body["data"]["attributes"]
     period_s = attributes["interval"] // 1000
-    queries = [Query("recorded", Series("datadog", "datadog_default", "datadoghq.com", "", query["name"], "Sum",
-                                        period_s), "") for query in attributes["formulas"] and attributes["queries"]]
+    queries = [
+        Query(
+            "recorded",
+            Series("datadog", "datadog_default", "datadoghq.com", "", query["name"], "Sum", period_s),
+            "",
+        )
+        for query in attributes["formulas"] and attributes["queries"]
+    ]
     lines = read(orjson.dumps(one.body), queries, ASKED)
-    told = [[(time, value) for time, value in zip(answer["times"], values, strict=True) if value is not None]
-            for values in answer["values"]]
+    told = [
+        [(time, value) for time, value in zip(answer["times"], values, strict=True) if value is not None]
+        for values in answer["values"]
+    ]
     assert [list(zip(line.timestamps_ms, line.values, strict=True)) for line in lines] == told
     columns = Columns()
     for line in lines:
         columns.add(line.series.key, line.timestamps_ms, line.values)
     assert len(columns.timestamps_ms) == sum(map(len, told))
     start, end = (datetime.fromtimestamp(attributes[edge] / 1000, UTC) for edge in ("from", "to"))
-    assert all(start.timestamp() * 1000 - 60_000 <= time < end.timestamp() * 1000 for time in columns.timestamps_ms)
+    assert all(
+        start.timestamp() * 1000 - 60_000 <= time < end.timestamp() * 1000 for time in columns.timestamps_ms
+    )
 
 
 @pytest.mark.parametrize("one", REFUSED, ids=_name)

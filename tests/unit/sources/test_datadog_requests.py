@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from tests.unit.sources.entries import entry, free
 from watchbill.model.failures import SourceError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.windows import Window
 from watchbill.sources.datadog import plan
 from watchbill.sources.datadog.requests import split
 from watchbill.sources.request import Request
+
+from tests.unit.sources.entries import entry, free
 
 NOW = datetime(2026, 3, 1, 10, 7, 30, tzinfo=UTC)
 LIVE = Window(datetime(2026, 3, 1, 10, tzinfo=UTC), datetime(2026, 3, 1, 10, 5, tzinfo=UTC))
@@ -23,15 +23,21 @@ def planned(*entries: MetricEntry, window: Window = LIVE) -> list[Request]:
 
 
 def test_queries_of_one_period_share_a_request() -> None:
-    requests = planned(entry(metrics=["errors", "requests"], statistics=["Sum", "Maximum"]),
-                       entry(name="slow", period="5m"))
+    requests = planned(
+        entry(metrics=["errors", "requests"], statistics=["Sum", "Maximum"]), entry(name="slow", period="5m")
+    )
     assert [[query.text for query in request.queries] for request in requests] == [
-        ["sum:shop.errors{service:checkout}.rollup(sum, 60)", "max:shop.errors{service:checkout}.rollup(max, 60)",
-         "sum:shop.requests{service:checkout}.rollup(sum, 60)",
-         "max:shop.requests{service:checkout}.rollup(max, 60)"],
-        ["avg:shop.errors{service:checkout}.rollup(avg, 300)"]]
+        [
+            "sum:shop.errors{service:checkout}.rollup(sum, 60)",
+            "max:shop.errors{service:checkout}.rollup(max, 60)",
+            "sum:shop.requests{service:checkout}.rollup(sum, 60)",
+            "max:shop.requests{service:checkout}.rollup(max, 60)",
+        ],
+        ["avg:shop.errors{service:checkout}.rollup(avg, 300)"],
+    ]
     assert {(request.window, request.connection, request.source) for request in requests} == {
-        (LIVE, "datadog_default", "datadog")}
+        (LIVE, "datadog_default", "datadog")
+    }
 
 
 def test_many_queries_are_several_requests() -> None:

@@ -6,17 +6,30 @@ from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from watchbill.model.series import Series
 from watchbill.model.windows import Window
 from watchbill.sources.request import Query, Request, with_findings
 
 WINDOW = Window(datetime(2026, 3, 1, 10, tzinfo=UTC), datetime(2026, 3, 1, 10, 5, tzinfo=UTC))
-SERIES = Series("datadog", "datadog_default", "datadoghq.eu", "shop", "errors", "Sum", 60,
-                (("service", "checkout"),), "error")
-REQUEST = Request("datadog", "datadog_default", WINDOW,
-                  (Query("shop", SERIES, "sum:shop.errors{service:checkout} by {host}.rollup(sum, 60)", ("Host",)),),
-                  calls=3, warnings=("something",))
+SERIES = Series(
+    "datadog",
+    "datadog_default",
+    "datadoghq.eu",
+    "shop",
+    "errors",
+    "Sum",
+    60,
+    (("service", "checkout"),),
+    "error",
+)
+REQUEST = Request(
+    "datadog",
+    "datadog_default",
+    WINDOW,
+    (Query("shop", SERIES, "sum:shop.errors{service:checkout} by {host}.rollup(sum, 60)", ("Host",)),),
+    calls=3,
+    warnings=("something",),
+)
 
 
 def test_a_request_survives_the_way_through_json() -> None:
@@ -50,8 +63,11 @@ def test_the_same_questions_have_the_same_id_whatever_planning_cost() -> None:
 def test_other_questions_windows_and_connections_have_other_ids() -> None:
     other = Query("shop", replace(SERIES, metric="requests"), "")
     later = Window(WINDOW.end, WINDOW.end.replace(minute=10))
-    changed = [replace(REQUEST, queries=(other,)), replace(REQUEST, window=later),
-               replace(REQUEST, connection="datadog_eu")]
+    changed = [
+        replace(REQUEST, queries=(other,)),
+        replace(REQUEST, window=later),
+        replace(REQUEST, connection="datadog_eu"),
+    ]
     assert len({REQUEST.id, *(request.id for request in changed)}) == 4
 
 
@@ -62,6 +78,9 @@ def test_a_request_says_how_many_points_it_may_bring() -> None:
 def test_what_planning_found_out_goes_with_the_first_request() -> None:
     bare = replace(REQUEST, calls=0, warnings=())
     empty = Request("datadog", "datadog_default", WINDOW)
-    assert with_findings([bare, bare], empty, 2, ["late"]) == [replace(bare, calls=2, warnings=("late",)), bare]
+    assert with_findings([bare, bare], empty, 2, ["late"]) == [
+        replace(bare, calls=2, warnings=("late",)),
+        bare,
+    ]
     assert with_findings([], empty, 2, ["late"]) == [replace(empty, calls=2, warnings=("late",))]
     assert with_findings([], empty, 0, []) == []

@@ -36,7 +36,10 @@ def test_a_request_larger_than_the_target_has_a_share_of_its_own() -> None:
 
 def test_connections_never_mix() -> None:
     mixed = [request(5), request(5, "aws_other"), request(5)]
-    assert [[one.connection for one in share] for share in shares(mixed)] == [["aws_default"] * 2, ["aws_other"]]
+    assert [[one.connection for one in share] for share in shares(mixed)] == [
+        ["aws_default"] * 2,
+        ["aws_other"],
+    ]
 
 
 def test_every_request_is_in_exactly_one_share() -> None:

@@ -26,7 +26,7 @@ def fetch(client: Any, request: Request, *, wait: Callable[[float], object] = ti
     """
     asked = _asked(request)
     answer = _Answer(request, asked)
-    with counted(client) as calls, explained(asked):
+    with counted(client) as calls:
         for attempt in range(ATTEMPTS):
             if not answer.missing:
                 break
@@ -70,7 +70,8 @@ class _Answer:
             name = result["Id"]
             query, code = asking[name], result["StatusCode"]
             timestamps_ms = [round(moment.timestamp() * 1000) for moment in result.get("Timestamps", ())]
-            self.columns.add(query.series.key, timestamps_ms, result.get("Values", ()))
+            # AWS JSON says "NaN" and "Infinity" as text, and botocore leaves them so.
+            self.columns.add(query.series.key, timestamps_ms, map(float, result.get("Values", ())))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise nonsense(self._asked, f"a result without sense: {type(error).__name__}") from None
         self._say(result.get("Messages"), query)
@@ -121,7 +122,8 @@ def _pages(client: Any, request: Request, asking: dict[str, Query], asked: Asked
     }
     token = None
     while True:
-        page = client.get_metric_data(**question, **({"NextToken": token} if token else {}))
+        with explained(asked):
+            page = client.get_metric_data(**question, **({"NextToken": token} if token else {}))
         if not isinstance(page.get("MetricDataResults"), list):
             raise nonsense(asked, "it has no MetricDataResults")
         yield page

@@ -1,5 +1,6 @@
 """Dimensions with `*` -> every set of dimensions that CloudWatch lists, by ListMetrics."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from watchbill.model.metrics import MetricEntry
@@ -36,11 +37,10 @@ class Listing:
         about = Asked("CloudWatch", self._region, self._connection, "ListMetrics", (entry.name,))
         question = self._question(entry, metric)
         found: set[Dimensions] = set()
-        with explained(about):
-            for page in self._client.get_paginator("list_metrics").paginate(**question):
-                if not isinstance(page.get("Metrics"), list):
-                    raise nonsense(about, "it has no Metrics")
-                found.update(_named(page["Metrics"], entry))
+        for page in _pages(self._client.get_paginator("list_metrics").paginate(**question), about):
+            if not isinstance(page.get("Metrics"), list):
+                raise nonsense(about, "it has no Metrics")
+            found.update(_named(page["Metrics"], entry))
         return sorted(found)
 
     def _question(self, entry: MetricEntry, metric: str) -> dict[str, Any]:
@@ -51,6 +51,16 @@ class Listing:
         if self._recent:
             question["RecentlyActive"] = "PT3H"
         return question
+
+
+def _pages(paginator: Iterable[dict[str, Any]], about: Asked) -> Iterator[dict[str, Any]]:
+    pages = iter(paginator)
+    while True:
+        with explained(about):
+            page = next(pages, None)
+        if page is None:
+            return
+        yield page
 
 
 def _named(metrics: list[dict[str, Any]], entry: MetricEntry) -> set[Dimensions]:

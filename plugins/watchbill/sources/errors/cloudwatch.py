@@ -44,7 +44,7 @@ _THROTTLED = {"Throttling", "ThrottlingException", "ThrottledException", "Reques
 
 @contextmanager
 def explained(asked: Asked) -> Iterator[None]:
-    """Raises SourceError for whatever botocore raises inside."""
+    """Raises SourceError for whatever botocore raises inside; hold nothing but a client's call in it."""
     try:
         yield
     except ClientError as error:
@@ -53,6 +53,9 @@ def explained(asked: Asked) -> Iterator[None]:
         raise nonsense(asked, quoted(error)) from None
     except BotoCoreError as error:
         raise _failed(error, asked) from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # botocore's parser goes by the service model and falls over what does not fit.
+        raise nonsense(asked, type(error).__name__) from None
 
 
 def nonsense(asked: Asked, what: str) -> SourceError:
