@@ -4,8 +4,9 @@ A WSGI request goes in with its body; moto's answer, or the trouble asked for, c
 """
 
 import io
+import socket
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import parse_qs
@@ -42,7 +43,7 @@ class Listener(Protocol):
 
 
 class Gate:
-    def __init__(self, app: Wsgi, faults: Faults, listeners: list[Any]) -> None:
+    def __init__(self, app: Wsgi, faults: Faults, listeners: Sequence[Listener]) -> None:
         self._app, self._faults, self._listeners = app, faults, listeners
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
@@ -51,10 +52,10 @@ class Gate:
         time.sleep(fault.delay_s)
         answer = None if fault.replaces and not fault.after else self._answer(call, environ)
         if fault.cut:
-            raise ConnectionResetError  # werkzeug then closes the connection without a word
+            raise _cut(environ)
         if answer is None or fault.replaces:
             answer = Answer(f"{fault.status or 200} On Purpose", [("Content-Type", XML)], fault.payload())
-        return _send(answer, fault, start_response)
+        return _send(answer, fault, environ, start_response)
 
     def _answer(self, call: Call, environ: Environ) -> Answer:
         if refused := _refused(call, environ):
@@ -112,15 +113,15 @@ def error(status: int, code: str, message: str, service: str) -> Answer:
 
 def _operation(service: str, environ: Environ) -> str:
     """A REST call's name, of those that this project makes; else its method and path."""
-    method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+    method, path = str(environ["REQUEST_METHOD"]), environ["PATH_INFO"]
     if service == "ses":
         return "SendEmail" if path == "/v2/email/outbound-emails" else f"{method} {path}"
     if service != "s3":
         return f"{method} {path}"
     query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
-    for mark, name in S3_MARKS.items():
-        if (method, mark) == (name[0], mark) and mark in query:
-            return name[1]
+    for mark, (marked_method, name) in S3_MARKS.items():
+        if method == marked_method and mark in query:
+            return name
     has_key = len(path.strip("/").split("/")) > 1
     return S3_OBJECTS.get(method, method) if has_key else S3_BUCKETS.get(method, method)
 
@@ -141,13 +142,19 @@ def _run(app: Wsgi, environ: Environ) -> Answer:
     return Answer(begun[0], begun[1], body)
 
 
-def _send(answer: Answer, fault: Fault, start_response: Any) -> Iterator[bytes]:
+def _cut(environ: Environ) -> ConnectionResetError:
+    """Ends the connection; werkzeug takes the error for the client's own leave, and says nothing."""
+    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    return ConnectionResetError()
+
+
+def _send(answer: Answer, fault: Fault, environ: Environ, start_response: Any) -> Iterator[bytes]:
     headers = [(k, v) for k, v in answer.headers if k.lower() not in ("content-length", "connection")]
     headers += [("Content-Length", _length(answer)), *(fault.headers or {}).items()]
     start_response(answer.status, headers)
     if fault.partial:
         yield answer.body[: len(answer.body) // 2]
-        raise ConnectionResetError
+        raise _cut(environ)
     yield answer.body
 
 

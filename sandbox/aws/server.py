@@ -27,9 +27,7 @@ class Aws:
         self.topics = Topics(clock)
         app = DomainDispatcherApplication(create_backend_app)
         gate = Gate(app, faults, [self.mail, self.topics])
-        self._server: BaseWSGIServer = make_server(
-            host, port, gate, threaded=True, request_handler=_Quiet
-        )
+        self._server: BaseWSGIServer = make_server(host, port, gate, threaded=True, request_handler=_Quiet)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.credentials import DATADOG_API_KEY, DATADOG_APPLICATION_KEY
-from sandbox.datadog import metrics, submit
+from sandbox.datadog import dashboards, metrics, submit
 from sandbox.datadog.refused import Refused
 from sandbox.datadog.store import Store
 from sandbox.faults import Faults
@@ -45,8 +45,7 @@ class Operation:
     path: str
     handle: Callable[[Store, Call], Any]
     status: int = 200
-    needs_application_key: bool = True
-    is_limited: bool = True
+    api_key_only: bool = False  # and then without a limit
 
     @property
     def name(self) -> str:
@@ -54,36 +53,23 @@ class Operation:
 
 
 OPERATIONS = [
+    Operation("GET", "/api/v1/validate", lambda *_: {"valid": True}, api_key_only=True),
     Operation(
-        "GET",
-        "/api/v1/validate",
-        lambda store, call: {"valid": True},  # noqa: ARG005
-        needs_application_key=False,
-        is_limited=False,
+        "POST", "/api/v1/series", lambda s, c: submit.submit_v1(s, c.json(), c.now_s), 202, api_key_only=True
     ),
     Operation(
-        "POST",
-        "/api/v1/series",
-        lambda store, call: submit.submit_v1(store, call.json(), call.now_s),
-        202,
-        needs_application_key=False,
-        is_limited=False,
+        "POST", "/api/v2/series", lambda s, c: submit.submit_v2(s, c.json(), c.now_s), 202, api_key_only=True
     ),
+    Operation("GET", "/api/v1/query", lambda s, c: metrics.query_v1(s, c.params)),
+    Operation("GET", "/api/v1/metrics", lambda s, c: metrics.active(s, c.params)),
+    Operation("POST", "/api/v2/query/timeseries", lambda s, c: metrics.query_v2(s, c.json(), c.now_s)),
+    Operation("GET", "/api/v1/dashboard", lambda s, c: dashboards.listed(s, c.params)),
+    Operation("POST", "/api/v1/dashboard", lambda s, c: dashboards.create(s, c.json(), c.now_s)),
+    Operation("GET", "/api/v1/dashboard/{id}", lambda s, c: dashboards.get(s, c.path["id"])),
     Operation(
-        "POST",
-        "/api/v2/series",
-        lambda store, call: submit.submit_v2(store, call.json(), call.now_s),
-        202,
-        needs_application_key=False,
-        is_limited=False,
+        "PUT", "/api/v1/dashboard/{id}", lambda s, c: dashboards.replace(s, c.path["id"], c.json(), c.now_s)
     ),
-    Operation("GET", "/api/v1/query", lambda store, call: metrics.query_v1(store, call.params)),
-    Operation("GET", "/api/v1/metrics", lambda store, call: metrics.active(store, call.params)),
-    Operation(
-        "POST",
-        "/api/v2/query/timeseries",
-        lambda store, call: metrics.query_v2(store, call.json(), call.now_s),
-    ),
+    Operation("DELETE", "/api/v1/dashboard/{id}", lambda s, c: dashboards.delete(s, c.path["id"])),
 ]
 
 
@@ -107,7 +93,7 @@ def _answer(store: Store, operation: Operation, request: Request, body: bytes, n
     headers: dict[str, str] = {}
     try:
         _check_keys(operation, request)
-        if operation.is_limited:
+        if not operation.api_key_only:
             headers, complaint = store.limits.spend(operation.name)
             if complaint:
                 return JSONResponse({"errors": [complaint]}, 429, headers)
@@ -123,7 +109,7 @@ def _check_keys(operation: Operation, request: Request) -> None:
     if not request.headers.get("dd-api-key"):
         raise Refused(403, "API key required" if operation.path == "/api/v1/validate" else "Forbidden")
     keys = {"dd-api-key": DATADOG_API_KEY}
-    if operation.needs_application_key:
+    if not operation.api_key_only:
         keys["dd-application-key"] = DATADOG_APPLICATION_KEY
     if any(request.headers.get(header) != key for header, key in keys.items()):
         raise Refused(403, "Forbidden")

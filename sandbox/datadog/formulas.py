@@ -5,7 +5,7 @@ https://docs.datadoghq.com/metrics/#combine-metrics; of the functions only abs a
 
 import ast
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,10 @@ from sandbox.datadog.store import Floats
 Groups = dict[tuple[str, ...], Floats]  # a group's values over the shared times, NaN where there is none
 
 _OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
-_FUNCTIONS = {"abs": np.abs, "default_zero": lambda values: np.nan_to_num(values, nan=0.0)}
+_FUNCTIONS: dict[str, Callable[[Floats], Floats]] = {
+    "abs": np.abs,
+    "default_zero": lambda values: np.nan_to_num(values, nan=0.0),
+}
 
 
 def compute(formula: str, queries: Mapping[str, Groups]) -> Groups:

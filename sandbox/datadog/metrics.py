@@ -1,6 +1,5 @@
 """Reading metrics: v1 `query`, v2 `query/timeseries`, the active metrics. Requests in, vendor JSON out."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,11 +9,28 @@ from sandbox.datadog.evaluate import Answer, Line, evaluate
 from sandbox.datadog.formulas import Groups, compute
 from sandbox.datadog.query import parse, split
 from sandbox.datadog.refused import Refused
+from sandbox.datadog.schema import TEXT, Checker, closed, many, one_of
 from sandbox.datadog.store import Floats, Store
 from sandbox.datadog.units import unit
 
 RETENTION_S = 455 * 86_400  # 15 months
 SECONDS_BELOW = 100_000_000_000  # an epoch time beyond this is in milliseconds
+POSITIVE = {"type": "integer", "minimum": 1}
+_QUERY = closed(
+    {"data_source": one_of("metrics"), "query": TEXT},
+    name=TEXT,
+    aggregator=TEXT,
+    cross_org_uuids=many(TEXT),
+    semantic_mode=TEXT,
+)
+_FORMULA = closed({"formula": TEXT}, limit=closed(count=POSITIVE, order=one_of("asc desc")))
+_ATTRIBUTES = closed(
+    {"from": POSITIVE, "to": POSITIVE, "queries": many(_QUERY, 1)},
+    interval=POSITIVE,
+    formulas=many(_FORMULA),
+)
+_REQUEST = Checker(closed({"data": closed({"type": TEXT, "attributes": _ATTRIBUTES})}))
+
 Json = dict[str, Any]
 
 
@@ -144,33 +160,20 @@ def _plain(column: Floats) -> list[float | None]:
 
 
 def _attributes(body: Any) -> Json:
-    data = body.get("data") if isinstance(body, dict) else None
-    if not isinstance(data, dict) or not isinstance(data.get("attributes"), dict):
-        raise Refused(400, "API input validation failed: Missing data for required field.")
-    if data.get("type") != "timeseries_request":
+    if complaint := _REQUEST.complaint(body):
+        raise Refused(400, f"API input validation failed: {complaint}")
+    if body["data"]["type"] != "timeseries_request":
         raise Refused(400, 'API input validation failed: Invalid type. Expected "timeseries_request".')
-    attributes: Json = data["attributes"]
-    for name in ("from", "to"):
-        if not isinstance(attributes.get(name), int):
-            raise Refused(400, f"API input validation failed: {name} is required, in milliseconds")
+    attributes: Json = body["data"]["attributes"]
     if attributes["from"] >= attributes["to"]:
         raise Refused(400, "API input validation failed: from must be before to")
-    interval = attributes.get("interval")
-    if interval is not None and (not isinstance(interval, int) or interval <= 0):
-        raise Refused(400, "API input validation failed: interval must be positive, in milliseconds")
     return attributes
 
 
 def _queries(attributes: Json) -> dict[str, str]:
-    queries = attributes.get("queries")
-    if not isinstance(queries, list) or not queries:
-        raise Refused(400, "API input validation failed: queries must not be empty")
     found: dict[str, str] = {}
-    for position, query in enumerate(queries):
+    for position, query in enumerate(attributes["queries"]):
         name = query.get("name", f"query{position}")
-        if query.get("data_source") != "metrics" or not isinstance(query.get("query"), str):
-            said = json.dumps(query.get("data_source"))
-            raise Refused(400, f"API input validation failed: data source {said} is not supported")
         if name in found:
             raise Refused(400, f"API input validation failed: duplicate query name '{name}'")
         found[name] = query["query"]

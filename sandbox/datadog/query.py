@@ -41,7 +41,7 @@ class MetricQuery:
     def takes(self, tags: Tags) -> bool:
         """Whether a series lies in the scope."""
         return all(
-            not any(map(_same(one[1:]), tags)) if one.startswith("!") else any(map(_same(one), tags))
+            not _has(tags, one[1:]) if one.startswith("!") else _has(tags, one)
             for one in self.scope
             if one != "*"
         )
@@ -110,5 +110,5 @@ class _Parser:
         raise Refused(400, f"Error parsing query: \n unable to parse {self._text}: {said}")
 
 
-def _same(pattern: str):  # type: ignore[no-untyped-def]
-    return lambda tag: fnmatchcase(tag, pattern.replace("[", "[[]"))
+def _has(tags: Tags, pattern: str) -> bool:
+    return any(fnmatchcase(tag, pattern) for tag in tags)
