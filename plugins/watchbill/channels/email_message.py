@@ -1,10 +1,12 @@
 """A notification as MIME: plain text, and the same as HTML for those who like it."""
 
+import re
 from collections.abc import Iterable
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import getaddresses
 from hashlib import blake2b
 from html import escape
@@ -18,7 +20,21 @@ SUBJECT = 200
 MESSAGE = 100_000  # of one alert; SES takes 40 MB a mail in all
 VALUE = 4_000
 ALERTS = 100
-_POLICY = SMTP.clone(cte_type="7bit")  # eight-bit bodies are encoded: SES relays to hosts that take none
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9.-]+", re.ASCII)  # SES takes ASCII only
+
+
+class _Smtp(EmailPolicy):
+    """The SMTP policy, less its fault of losing blanks between the encoded words of a long subject."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name != "Subject":
+            return super().fold_binary(name, value)
+        folded = Header(str(value), header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {folded}{self.linesep}".encode("ascii")
+
+
+# Bodies of eight bits are encoded: SES relays to hosts that take none.
+_POLICY = _Smtp(linesep="\r\n", cte_type="7bit")
 
 _HTML = """<!doctype html>
 <html><body dir="auto" style="font-family:sans-serif">
@@ -52,7 +68,9 @@ def compose(notification: Notification, sender: str, parent: str = "") -> EmailM
 
 def addresses(listed: str) -> list[Address]:
     """`a@b.c, Name <d@e.f>`, names of domains in ASCII. Raises TransportError, permanent."""
-    found = [_address(name, spec) for name, spec in getaddresses([one_line(listed)])]
+    line = one_line(listed)
+    # The parser glues parts around a blank together; such an address would be somebody else's.
+    found = [_address(name, spec if spec in line else line) for name, spec in getaddresses([line])]
     if not found:
         raise refusal("SES", "there is no mail address to send to", "permanent")
     if len(found) > RECIPIENTS:
@@ -63,11 +81,11 @@ def addresses(listed: str) -> list[Address]:
 def _address(name: str, spec: str) -> Address:
     user, _, domain = spec.rpartition("@")
     refused = refusal("SES", f"{shorten(spec, 100)!r} is no mail address", "permanent")
-    if not (user and domain) or any(sign.isspace() for sign in spec):
-        raise refused
     try:
-        # SES takes ASCII only; names of domains have a form for that, the part before the @ has none.
-        return Address(name, addr_spec=f"{user.encode('ascii').decode()}@{domain.encode('idna').decode()}")
+        plain = f"{user}@{domain.encode('idna').decode()}"
+        if not _ADDRESS.fullmatch(plain):
+            raise refused
+        return Address(name, addr_spec=plain)
     except (ValueError, MessageError) as error:
         raise refused from error
 

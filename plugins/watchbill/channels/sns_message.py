@@ -5,13 +5,12 @@ https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any
 
 from watchbill.channels.words import (
     as_json,
-    clean,
     headline,
     mark,
     message,
@@ -64,61 +63,66 @@ def _subject(notification: Notification) -> str:
 
 
 def _body(notification: Notification) -> str:
+    """The first that fits: whole, then with ever shorter texts, then with ever fewer alerts of a group."""
     alerts = ordered(notification.alerts)
-    counts = [len(alerts)] if len(alerts) < 2 else [min(len(alerts), ALERTS), 100, 10, 1]
-    for count in counts:
-        for limit in (None, *_LIMITS):
-            body = json.dumps(_payload(notification, alerts, count, limit), ensure_ascii=False)
-            if len(body.encode()) <= ALL_BYTES - ATTRIBUTES:
-                return body
-    raise AssertionError("a notification of short texts fits")  # pragma: no cover
-
-
-def _payload(
-    notification: Notification, alerts: list[Alert], count: int, limit: int | None
-) -> dict[str, Any]:
     if len(alerts) == 1:
-        return _alert(alerts[0], limit)
+        whole = _alert(alerts[0])
+        return _first_that_fits(json.dumps(_shortened(whole, limit), ensure_ascii=False)
+                                for limit in (None, *_LIMITS))
+    head, told = _group(notification, alerts), [_alert(alert) for alert in alerts[:ALERTS]]
+    return _first_that_fits(
+        json.dumps(_with(head, told[:count], len(alerts) - count, limit), ensure_ascii=False)
+        for count in (len(told), 100, 10, 1) if count <= len(told) for limit in (None, *_LIMITS)
+    )
+
+
+def _first_that_fits(bodies: Iterable[str]) -> str:
+    return next(body for body in bodies if len(body.encode()) <= ALL_BYTES - ATTRIBUTES)
+
+
+def _group(notification: Notification, alerts: list[Alert]) -> dict[str, Any]:
     told = _attributes(notification)
-    lines = "\n".join(f"[{mark(alert)}] {title(alert)}" for alert in alerts[:count])
-    payload = {
-        "type": told["type"],
-        "title": _cut(headline(notification)[1], limit),
-        "message": _cut(lines, limit),
-        "severity": told["severity"],
-        "metadata": _metadata(notification.group_labels, limit),
-        "status": notification.status,
-        "alerts": [_alert(alert, limit) for alert in alerts[:count]],
-    }
-    return payload | ({"left_out": len(alerts) - count} if len(alerts) > count else {})
-
-
-def _alert(alert: Alert, limit: int | None) -> dict[str, Any]:
     return {
-        "type": _cut(one_line(alert.type), limit) or "alert",
-        "title": _cut(title(alert), limit),
-        "message": _cut(message(alert), limit),
+        "type": told["type"],
+        "title": headline(notification)[1],
+        "message": "\n".join(f"[{mark(alert)}] {title(alert)}" for alert in alerts),
+        "severity": told["severity"],
+        "metadata": as_json(dict(notification.group_labels)),
+        "status": notification.status,
+    }
+
+
+def _with(
+    head: dict[str, Any], alerts: list[dict[str, Any]], left_out: int, limit: int | None
+) -> dict[str, Any]:
+    payload = _shortened(head, limit) | {"alerts": [_shortened(alert, limit) for alert in alerts]}
+    return payload | ({"left_out": left_out} if left_out else {})
+
+
+def _alert(alert: Alert) -> dict[str, Any]:
+    return {
+        "type": one_line(alert.type) or "alert",
+        "title": title(alert),
+        "message": message(alert),
         "severity": alert.severity,
-        "metadata": _metadata(alert.metadata, limit),
+        "metadata": as_json(dict(alert.metadata)),
         "status": alert.status,
     }
 
 
-def _metadata(metadata: Mapping[str, Any], limit: int | None) -> dict[str, Any]:
-    items = {clean(str(key)): as_json(value) for key, value in metadata.items()}
+def _shortened(payload: dict[str, Any], limit: int | None) -> dict[str, Any]:
+    """The same with every text, and every value of the metadata, at most `limit` characters long."""
     if limit is None:
-        return items
-    return {_cut(key, limit): _small(value, limit) for key, value in list(items.items())[:KEYS]}
+        return payload
+    metadata = list(payload["metadata"].items())[:KEYS]
+    short = {shorten(key, limit): _small(value, limit) for key, value in metadata}
+    return {key: shorten(payload[key], limit) for key in payload if key != "metadata"} | {"metadata": short}
 
 
 def _small(value: Any, limit: int) -> Any:
     """The value, or the beginning of its JSON where that is longer than the limit."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return value if len(text) <= limit else shorten(text, limit)
-
-
-def _cut(text: str, limit: int | None) -> str:
-    return text if limit is None else shorten(text, limit)
 
 
 def _id(name: str) -> str:

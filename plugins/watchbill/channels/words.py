@@ -26,10 +26,13 @@ def one_line(text: str) -> str:
 
 
 def shorten(text: str, limit: int, size: Callable[[str], int] = len) -> str:
-    """The longest beginning with `…` whose `size` is at most `limit`, or the text itself where it fits."""
-    if size(text) <= limit:
+    """The longest beginning with `…` whose `size` is at most `limit`, or the text itself where it fits.
+
+    `size` counts at least one for each character.
+    """
+    if len(text) <= limit and size(text) <= limit:
         return text
-    low, high = 0, len(text)
+    low, high = 0, min(len(text), limit)
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if size(text[:middle] + ELLIPSIS) <= limit else (low, middle - 1)
