@@ -66,10 +66,12 @@ class Notice:
     resolved: Fingerprints
 
 
-def insert(group: Group, firing: Collection[str], timing: Timing, now: datetime) -> Group:
-    """Alerts that fire join; the first one opens the group."""
+def insert(
+    group: Group, firing: Collection[str], timing: Timing, now: datetime, *, held: bool = False,
+) -> Group:
+    """Alerts that fire join; the first one opens the group. `held`: it may not close, something is unsent."""
     if group.next_flush is not None and group.emptied_at is not None:
-        expired = not group.members and now - group.emptied_at >= EMPTY_GROUP_LIVES
+        expired = not held and not group.members and now - group.emptied_at >= EMPTY_GROUP_LIVES
         group = replace(group, next_flush=None) if expired else group
     if not firing:
         return group

@@ -186,9 +186,6 @@ def _problems(alerting: Alerting) -> Iterator[tuple[At, Any]]:
             yield (*at, "name"), "missing name in receiver"
         if receiver.name in names[:index]:
             yield (*at, "name"), f"notification config name {receiver.name!r} is not unique"
-        for place, config in enumerate(receiver.email_configs):
-            if not config.from_ and not alerting.global_.smtp_from:
-                yield (*at, "email_configs", place), "no sender: write `from`, or `smtp_from` under `global`"
     yield from _root_problems(alerting.route)
     for at, route in _walk(alerting.route):
         if route.receiver and route.receiver not in names:

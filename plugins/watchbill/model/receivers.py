@@ -37,7 +37,7 @@ class SlackConfig(Declared):
 
 class EmailConfig(Declared):
     to: str = Field(min_length=1)  # one address, or several with commas between
-    from_: str = Field(default="", alias="from")  # global.smtp_from where absent
+    from_: str = Field(default="", alias="from")  # global.smtp_from where absent, else the connection's
     connection: str = "aws_default"
     send_resolved: bool = False  # Alertmanager's default
     smarthost: Credential = None

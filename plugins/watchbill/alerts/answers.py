@@ -1,0 +1,75 @@
+"""What the vendors said to a claimed notification, and what their channel has been told by it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, select, update
+
+from watchbill.alerts.history import remember
+from watchbill.alerts.outbox import Claimed, write_told
+from watchbill.alerts.states import PIECE
+from watchbill.alerts.tables import group_channels, outbox
+from watchbill.model.alerts import Answer, Notification
+
+
+def succeed(tx: Connection, claimed: Claimed, answer: Answer, *, now: datetime) -> bool:
+    """Records the vendor's answer; false where the lease had ended and another has taken over."""
+    name = claimed.notification.id
+    answer = dict(answer)
+    done = tx.execute(_ours(claimed).values(status="sent", sent_at=now, leased_until=None, answer=answer,
+                                            last_error=None)).rowcount
+    if done:
+        _tell(tx, claimed.notification, answer)
+    remember(tx, "notification_sent" if done else "notification_sent_late", name, now=now, answer=answer,
+             receiver=claimed.notification.receiver, attempt=claimed.attempt)
+    return bool(done)
+
+
+def fail(
+    tx: Connection, claimed: Claimed, error: str, *, ambiguous: bool, again_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Puts it back until `again_at`, or to the dead letters (None).
+
+    `ambiguous`: the vendor may have taken it, so what it said counts as told.
+    """
+    values: dict[str, Any] = {"leased_until": None, "last_error": error.replace("\x00", "")}
+    values |= {"status": "dead"} if again_at is None else {"status": "pending", "next_attempt_at": again_at}
+    if ambiguous:
+        values["ambiguous"] = True
+        _tell(tx, claimed.notification, {}, resolves=False)
+    tx.execute(_ours(claimed).values(**values))
+    remember(tx, "notification_dead" if again_at is None else "notification_failed", claimed.notification.id,
+             now=now, error=error, ambiguous=ambiguous, attempt=claimed.attempt)
+
+
+def postpone(tx: Connection, channel: str, until: datetime) -> None:
+    """The vendor asked for a pause on this channel: whatever waits for it waits so long."""
+    waiting = and_(outbox.c.channel_id == channel, outbox.c.status == "pending",
+                   outbox.c.next_attempt_at < until)
+    # In one order, and past what others hold: two workers that are told to pause must not block each other.
+    found = select(outbox.c.id).where(waiting).order_by(outbox.c.id).with_for_update(skip_locked=True)
+    names = list(tx.execute(found).scalars())
+    for start in range(0, len(names), PIECE):
+        these = outbox.c.id.in_(names[start:start + PIECE])
+        tx.execute(update(outbox).where(these).values(next_attempt_at=until))
+
+
+def _ours(claimed: Claimed) -> Any:
+    return update(outbox).where(and_(outbox.c.id == claimed.notification.id, outbox.c.status == "leased",
+                                     outbox.c.attempts == claimed.attempt))
+
+
+def _tell(tx: Connection, notification: Notification, answer: Answer, *, resolves: bool = True) -> None:
+    """The channel knows these alerts now: those that fire are owed a resolve, the resolved ones are done."""
+    row = tx.execute(select(outbox.c.group_id, outbox.c.channel_id)
+                     .where(outbox.c.id == notification.id)).one()
+    ours = (group_channels.c.group_id == row.group_id) & (group_channels.c.channel_id == row.channel_id)
+    place = tx.execute(select(group_channels).where(ours).with_for_update()).mappings().one()
+    told = set(place["told"]) | {a.fingerprint for a in notification.alerts if a.status == "firing"}
+    if resolves:
+        told -= {a.fingerprint for a in notification.alerts if a.status == "resolved"}
+    write_told(tx, row.group_id, row.channel_id, told)
+    if answer and not place["thread"]:
+        thread = {name: str(value) for name, value in answer.items()}
+        tx.execute(update(group_channels).where(ours).values(thread=thread))

@@ -1,0 +1,63 @@
+"""Opens the ledger's database and begins its transactions: PostgreSQL, or SQLite for the smallest set-ups."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from watchbill.model.failures import LedgerError
+
+BUSY_TIMEOUT_S = 30  # SQLite has one writer at a time; the others wait so long for it
+
+
+def open_engine(url: str) -> Engine:
+    """`postgresql+psycopg://…` or `sqlite:///file`. Raises LedgerError for any other, and never shows it."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise LedgerError("the ledger's URL cannot be read") from None
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername == "postgresql+psycopg":
+        return create_engine(parsed, pool_pre_ping=True, pool_size=2, connect_args={"connect_timeout": 10})
+    if parsed.get_backend_name() != "sqlite":
+        raise LedgerError(f"the ledger lives in PostgreSQL or SQLite, not in {parsed.get_backend_name()}")
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # the driver would begin too late; we begin in _begin_sqlite
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")  # a notification that was sent stays sent after a power cut
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A reader that turns into a writer is refused at once whatever the timeout: writers say so first."""
+    reads = connection.get_execution_options().get("reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def transaction(engine: Engine, *, reads: bool = False) -> Iterator[Connection]:
+    """All of it or nothing. Raises LedgerError where the database refuses or cannot be reached."""
+    try:
+        with engine.connect().execution_options(reads=reads) as connection, connection.begin():
+            yield connection
+    except DBAPIError as error:
+        raise LedgerError(f"the ledger refused: {_cause(error)}") from error
+
+
+def _cause(error: DBAPIError) -> str:
+    """The driver's first line; SQLAlchemy's own text would show the statement and its values."""
+    lines = str(error.orig).strip().splitlines()
+    return lines[0] if lines else type(error.orig).__name__

@@ -1,0 +1,21 @@
+"""What happened, in order: one row for each change of an alert or a notification."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from watchbill.alerts.tables import history
+
+
+def remember(tx: Connection, kind: str, subject: str, *, now: datetime, **detail: Any) -> None:
+    tx.execute(insert(history).values(at=now, kind=kind, subject=subject, detail=detail))
+
+
+def of(tx: Connection, subject: str | None = None, limit: int = 1000) -> list[dict[str, Any]]:
+    """The newest rows, oldest first: at, kind, subject, detail."""
+    query = select(history).order_by(history.c.id.desc()).limit(limit)
+    if subject is not None:
+        query = query.where(history.c.subject == subject)
+    rows = [dict(row) for row in tx.execute(query).mappings()]
+    return [{name: row[name] for name in ("at", "kind", "subject", "detail")} for row in reversed(rows)]

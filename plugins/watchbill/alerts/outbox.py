@@ -1,0 +1,154 @@
+"""What is to be sent: written with the state that causes it, claimed by lease, tried until it is taken.
+
+One row for each channel and notice. Unsent rows of a group's channel become one when they are claimed,
+and one at a time is under way, so that firing never follows its own resolve.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, and_, insert, or_, select, update
+
+from watchbill.alerts.groups import Known, channel_id
+from watchbill.alerts.history import remember
+from watchbill.alerts.states import from_json, to_json
+from watchbill.alerts.tables import group_channels, groups, outbox
+from watchbill.model.alerts import Alert, Channel, Notification
+
+UNSENT = ("pending", "leased")
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A notification that is ours to send until the lease ends."""
+
+    notification: Notification
+    attempt: int  # from 1; also proves that the claim is still ours
+
+
+def notification_id(group: str, channel: str, sequence: int) -> str:
+    return blake2b(f"{group}\xff{channel}\xff{sequence}".encode(), digest_size=12).hexdigest()
+
+
+def enqueue(
+    tx: Connection, known: Known, channel: Channel, sequence: int, *, reason: str,
+    firing: Iterable[Alert], resolved: Iterable[Alert], now: datetime,
+) -> str:
+    """Adds a notice; the unique key over group, channel and sequence refuses a second one."""
+    name = notification_id(known.id, channel_id(channel), sequence)
+    tx.execute(insert(outbox).values(
+        id=name, group_id=known.id, channel_id=channel_id(channel), sequence=sequence,
+        receiver=known.receiver, reason=reason, status="pending", attempts=0, next_attempt_at=now,
+        ambiguous=False, answer={}, created_at=now,
+        channel={"kind": channel.kind, "target": channel.target, "connection": channel.connection,
+                 "options": dict(channel.options)},
+        firing=[to_json(alert) for alert in firing],
+        resolved=[to_json(replace(alert, status="resolved")) for alert in resolved],
+    ))
+    remember(tx, "notification_queued", name, now=now, receiver=known.receiver, reason=reason)
+    return name
+
+
+def due_receivers(tx: Connection, now: datetime) -> list[str]:
+    """Who has something that may be claimed."""
+    rows = tx.execute(select(outbox.c.receiver).where(_due(now)).distinct()).scalars()
+    return sorted(rows)
+
+
+def has_unsent(tx: Connection, group: str) -> bool:
+    query = select(outbox.c.id).where((outbox.c.group_id == group) & outbox.c.status.in_(UNSENT)).limit(1)
+    return tx.execute(query).first() is not None
+
+
+def candidates(tx: Connection, receiver: str, now: datetime) -> list[tuple[str, str]]:
+    """(group, channel) with something due, the longest waiting first."""
+    query = (select(outbox.c.group_id, outbox.c.channel_id).where(_due(now) & (outbox.c.receiver == receiver))
+             .order_by(outbox.c.created_at, outbox.c.sequence, outbox.c.id))
+    return list(dict.fromkeys((row.group_id, row.channel_id) for row in tx.execute(query)))
+
+
+def claim(tx: Connection, group: str, channel: str, *, now: datetime, lease: timedelta) -> Claimed | None:
+    """Makes one notification of the channel's unsent rows and leases it. None: nothing to send just now.
+
+    The group's row of the channel is the lock; who finds it taken leaves it to the other.
+    """
+    ours = (group_channels.c.group_id == group) & (group_channels.c.channel_id == channel)
+    locked = select(group_channels).where(ours).with_for_update(skip_locked=True)
+    place = tx.execute(locked).mappings().first()
+    if place is None:
+        return None
+    rows = _unsent(tx, group, channel)
+    if not rows or any(row["next_attempt_at"] > now or (row["leased_until"] or now) > now for row in rows):
+        return None
+    told = _told_by_the_dead(tx, place, rows, now)
+    head, merged = rows[-1], _merge(rows)
+    for row in rows[:-1]:
+        _end(tx, row["id"], "superseded", now=now, by=head["id"])
+    if not merged["firing"]:
+        merged["resolved"] = {name: alert for name, alert in merged["resolved"].items() if name in told}
+    if not merged["firing"] and not merged["resolved"]:
+        _end(tx, head["id"], "superseded", now=now, by="its own resolve")
+        return None
+    unchanged = (outbox.c.id == head["id"]) & (outbox.c.attempts == head["attempts"])
+    leased = update(outbox).where(unchanged).values(
+        status="leased", leased_until=now + lease, attempts=head["attempts"] + 1, reason=merged["reason"],
+        firing=list(merged["firing"].values()), resolved=list(merged["resolved"].values()))
+    if not tx.execute(leased).rowcount:
+        return None
+    return Claimed(_notification(tx, head, merged, place["thread"]), head["attempts"] + 1)
+
+
+def _due(now: datetime) -> Any:
+    pending = and_(outbox.c.status == "pending", outbox.c.next_attempt_at <= now)
+    return or_(pending, and_(outbox.c.status == "leased", outbox.c.leased_until <= now))
+
+
+def _unsent(tx: Connection, group: str, channel: str) -> list[RowMapping]:
+    mine = and_(outbox.c.group_id == group, outbox.c.channel_id == channel, outbox.c.status.in_(UNSENT))
+    return list(tx.execute(select(outbox).where(mine).order_by(outbox.c.sequence)).mappings())
+
+
+def _told_by_the_dead(tx: Connection, place: RowMapping, rows: list[RowMapping], now: datetime) -> set[str]:
+    """A lease that ended without an answer may have been sent: what it said counts as told."""
+    told = set(place["told"])
+    for row in rows:
+        if row["status"] == "leased":
+            told |= {from_json(alert).fingerprint for alert in row["firing"]}
+            tx.execute(update(outbox).where(outbox.c.id == row["id"]).values(ambiguous=True))
+            remember(tx, "notification_lease_ended", row["id"], now=now, attempt=row["attempts"])
+    write_told(tx, place["group_id"], place["channel_id"], told)
+    return told
+
+
+def _merge(rows: list[RowMapping]) -> dict[str, Any]:
+    """The newest firing set, every resolve since, and the reason that weighs most."""
+    firing = {from_json(alert).fingerprint: alert for alert in rows[-1]["firing"]}
+    resolved = {from_json(alert).fingerprint: alert for row in rows for alert in row["resolved"]}
+    reasons = [row["reason"] for row in rows if row["reason"] != "repeat"] or ["repeat"]
+    return {"firing": firing, "resolved": {name: a for name, a in resolved.items() if name not in firing},
+            "reason": reasons[0] if firing else reasons[-1]}
+
+
+def _notification(
+    tx: Connection, row: RowMapping, merged: Mapping[str, Any], thread: Mapping[str, str],
+) -> Notification:
+    group = tx.execute(select(groups).where(groups.c.id == row["group_id"])).mappings().one()
+    alerts = [from_json(alert) for kind in ("firing", "resolved") for alert in merged[kind].values()]
+    return Notification(
+        id=row["id"], group_key=group["key"], group_labels=group["labels"], receiver=row["receiver"],
+        status="firing" if merged["firing"] else "resolved", alerts=tuple(alerts),
+        channel=Channel(**row["channel"]), reason=merged["reason"], thread=thread,
+    )
+
+
+def _end(tx: Connection, name: str, status: str, *, now: datetime, by: str) -> None:
+    tx.execute(update(outbox).where(outbox.c.id == name).values(status=status, leased_until=None))
+    remember(tx, f"notification_{status}", name, now=now, by=by)
+
+
+def write_told(tx: Connection, group: str, channel: str, told: set[str]) -> None:
+    ours = (group_channels.c.group_id == group) & (group_channels.c.channel_id == channel)
+    tx.execute(update(group_channels).where(ours).values(told=sorted(told)))

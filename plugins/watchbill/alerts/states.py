@@ -1,0 +1,152 @@
+"""The alerts that there are: what evaluation and people write, and dispatch reads."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, RowMapping, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from watchbill.alerts.history import remember
+from watchbill.alerts.tables import alerts
+from watchbill.model.alerts import Alert
+
+State = Literal["pending", "firing", "resolved"]
+SENT, EXPLICIT = "sent", "explicit"  # by hand or by a task: to whom the routing says, or to named channels
+PIECE = 500  # SQLite and PostgreSQL limit the parameters of a statement
+
+
+@dataclass(frozen=True)
+class AlertState:
+    """An alert from one origin. Two origins with the same labels are one alert to who hears of it."""
+
+    alert: Alert
+    origin: str
+    state: State
+
+    @property
+    def fingerprint(self) -> str:
+        return self.alert.fingerprint
+
+
+def rule_origin(rule: str, instance: str, *, pending: bool = False) -> str:
+    """What pends has a row of its own: the resolve before it may still have to be told."""
+    return f"{'pending' if pending else 'rule'}:{rule}:{instance}"
+
+
+def put(tx: Connection, alert: Alert, origin: str, state: State, *, now: datetime) -> bool:
+    """Writes an alert's present state; whether the state changed. Repeating it changes nothing."""
+    where = (alerts.c.fingerprint == alert.fingerprint) & (alerts.c.origin == origin)
+    values = {
+        "status": state, "type": alert.type, "labels": dict(alert.labels),
+        "annotations": dict(alert.annotations), "metadata": dict(alert.metadata),
+        "starts_at": alert.starts_at, "updated_at": now,
+        "ends_at": alert.ends_at if state == "resolved" else None,
+        "expires_at": alert.ends_at if state == "firing" else None,
+    }
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    new = dialect.insert(alerts).values(fingerprint=alert.fingerprint, origin=origin, **values)
+    before = None
+    if not tx.execute(new.on_conflict_do_nothing()).rowcount:
+        before = tx.execute(select(alerts.c.status).where(where).with_for_update()).scalar_one()
+        tx.execute(update(alerts).where(where).values(**values))
+    if before != state:
+        remember(tx, f"alert_{state}", alert.fingerprint, now=now, origin=origin, labels=dict(alert.labels),
+                 metadata=dict(alert.metadata))
+    return before != state
+
+
+def resolve(tx: Connection, fingerprint: str, origin: str, *, at: datetime, now: datetime) -> bool:
+    """Ends a firing alert. Whether it fired."""
+    where = (alerts.c.fingerprint == fingerprint) & (alerts.c.origin == origin)
+    ended = tx.execute(update(alerts).where(where & (alerts.c.status == "firing"))
+                       .values(status="resolved", ends_at=at, expires_at=None, updated_at=now)).rowcount
+    if ended:
+        remember(tx, "alert_resolved", fingerprint, now=now, origin=origin)
+    return bool(ended)
+
+
+def forget_pending(tx: Connection, fingerprint: str, origin: str) -> None:
+    where = (alerts.c.fingerprint == fingerprint) & (alerts.c.origin == origin)
+    tx.execute(delete(alerts).where(where & (alerts.c.status == "pending")))
+
+
+def expire(tx: Connection, *, now: datetime) -> int:
+    """Ends what fires past its expiry; how many."""
+    query = select(alerts.c.fingerprint, alerts.c.origin, alerts.c.expires_at).where(
+        (alerts.c.status == "firing") & (alerts.c.expires_at <= now))
+    return sum(resolve(tx, row.fingerprint, row.origin, at=row.expires_at, now=now)
+               for row in tx.execute(query).all())
+
+
+def routed(tx: Connection) -> dict[str, Alert]:
+    """Every firing alert that the routing decides about, by fingerprint."""
+    query = select(alerts).where((alerts.c.status == "firing") & (alerts.c.origin != EXPLICIT))
+    return _merged(tx.execute(query).mappings())
+
+
+def load(tx: Connection, fingerprints: Collection[str], *, explicit: bool = False) -> dict[str, Alert]:
+    """These alerts as they are now, firing or resolved; one that is unknown or pending is left out."""
+    wanted, found = sorted(fingerprints), dict[str, Alert]()
+    for start in range(0, len(wanted), PIECE):
+        piece = alerts.c.fingerprint.in_(wanted[start:start + PIECE])
+        kind = alerts.c.origin == EXPLICIT if explicit else alerts.c.origin != EXPLICIT
+        query = select(alerts).where(piece & kind & (alerts.c.status != "pending"))
+        found |= _merged(tx.execute(query).mappings())
+    return found
+
+
+def every(tx: Connection, states: Collection[State]) -> list[AlertState]:
+    query = select(alerts).where(alerts.c.status.in_(sorted(states))).order_by(alerts.c.starts_at)
+    return [AlertState(_alert(row), row["origin"], row["status"]) for row in tx.execute(query).mappings()]
+
+
+def sent_with(tx: Connection, labels: Mapping[str, str]) -> list[AlertState]:
+    """What people and tasks have sent, fires, and has all of these labels."""
+    query = select(alerts).where((alerts.c.status == "firing") & alerts.c.origin.in_([SENT, EXPLICIT]))
+    found = [AlertState(_alert(row), row["origin"], row["status"]) for row in tx.execute(query).mappings()]
+    return [one for one in found if labels.items() <= one.alert.labels.items()]
+
+
+def one(tx: Connection, fingerprint: str, origin: str) -> AlertState | None:
+    where = (alerts.c.fingerprint == fingerprint) & (alerts.c.origin == origin)
+    row = tx.execute(select(alerts).where(where).with_for_update()).mappings().one_or_none()
+    return None if row is None else AlertState(_alert(row), row["origin"], row["status"])
+
+
+def _merged(rows: Iterable[RowMapping]) -> dict[str, Alert]:
+    """Firing wins over resolved; else the newest origin speaks."""
+    found: dict[str, RowMapping] = {}
+    for row in rows:
+        other = found.get(row["fingerprint"])
+        if other is None or _rank(row) > _rank(other):
+            found[row["fingerprint"]] = row
+    return {fingerprint: _alert(row) for fingerprint, row in found.items()}
+
+
+def _rank(row: RowMapping) -> tuple[bool, datetime, str]:
+    return row["status"] == "firing", row["updated_at"], row["origin"]
+
+
+def _alert(row: RowMapping) -> Alert:
+    return Alert(
+        labels=row["labels"], annotations=row["annotations"], metadata=row["metadata"], type=row["type"],
+        starts_at=row["starts_at"], status="resolved" if row["status"] == "resolved" else "firing",
+        ends_at=row["ends_at"] or row["expires_at"],
+    )
+
+
+def to_json(alert: Alert) -> dict[str, Any]:
+    return {
+        "labels": dict(alert.labels), "annotations": dict(alert.annotations),
+        "metadata": dict(alert.metadata), "type": alert.type, "status": alert.status,
+        "starts_at": alert.starts_at.isoformat(),
+        "ends_at": alert.ends_at.isoformat() if alert.ends_at else None,
+    }
+
+
+def from_json(data: Mapping[str, Any]) -> Alert:
+    ends_at = data["ends_at"]
+    return Alert(**{**data, "starts_at": datetime.fromisoformat(data["starts_at"]),
+                    "ends_at": datetime.fromisoformat(ends_at) if ends_at else None})

@@ -1,0 +1,144 @@
+"""The ledger's tables. Each change of them is a migration in migrations/versions."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Aware UTC on both sides; SQLite keeps no time zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """JSON as ASCII text, so that NULs and lone surrogates pass; what it cannot say is kept as str()."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002
+        return json.dumps(value, default=str, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else json.loads(value)
+
+
+metadata = MetaData()
+
+rule_clocks = Table(
+    "rule_clocks", metadata,
+    Column("rule", String, primary_key=True),  # group/alert
+    Column("last_evaluated", UtcTime, nullable=False),  # the evaluation time, behind the wall clock
+    Column("updated_at", UtcTime, nullable=False),
+)
+
+instances = Table(
+    "instances", metadata,
+    Column("rule", String, primary_key=True),
+    Column("instance", String, primary_key=True),  # fingerprint of the labels that the rule read
+    Column("state", Json, nullable=False),  # the rules room's own
+    Column("fingerprint", String, nullable=False),  # of the alert that stands for it
+)
+
+alerts = Table(
+    "alerts", metadata,
+    Column("fingerprint", String, primary_key=True),
+    Column("origin", String, primary_key=True),  # rule:<rule>:<instance> | sent | explicit
+    Column("status", String, nullable=False),  # pending | firing | resolved
+    Column("type", String, nullable=False),
+    Column("labels", Json, nullable=False),
+    Column("annotations", Json, nullable=False),
+    Column("metadata", Json, nullable=False),
+    Column("starts_at", UtcTime, nullable=False),
+    Column("ends_at", UtcTime),  # resolved: when
+    Column("expires_at", UtcTime),  # firing: when it resolves by itself
+    Column("updated_at", UtcTime, nullable=False),
+    Index("alerts_by_status", "status"),
+)
+
+groups = Table(
+    "groups", metadata,
+    Column("id", String, primary_key=True),
+    Column("key", Text, nullable=False),  # Alertmanager's group key: route path and group labels
+    Column("receiver", String, nullable=False),
+    Column("labels", Json, nullable=False),
+    Column("timing", Json, nullable=False),  # seconds: group_wait, group_interval, repeat_interval
+    Column("members", Json, nullable=False),  # fingerprints
+    Column("next_flush", UtcTime),
+    Column("emptied_at", UtcTime),
+    Column("sequence", Integer, nullable=False),
+    Index("groups_by_flush", "next_flush"),
+)
+
+group_channels = Table(
+    "group_channels", metadata,
+    Column("group_id", String, primary_key=True),
+    Column("channel_id", String, primary_key=True),
+    Column("firing", Json, nullable=False),  # of the last notice, fingerprints
+    Column("resolved", Json, nullable=False),
+    Column("notified_at", UtcTime),
+    Column("told", Json, nullable=False),  # the vendor took (or may have taken) it firing, not yet resolved
+    Column("thread", Json, nullable=False),  # the first answer: Slack's ts, a mail's Message-ID
+)
+
+outbox = Table(
+    "outbox", metadata,
+    Column("id", String, primary_key=True),
+    Column("group_id", String, nullable=False),
+    Column("channel_id", String, nullable=False),
+    Column("sequence", Integer, nullable=False),  # of the group
+    Column("receiver", String, nullable=False),
+    Column("channel", Json, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("firing", Json, nullable=False),  # alerts as they were at the flush
+    Column("resolved", Json, nullable=False),
+    Column("status", String, nullable=False),  # pending | leased | sent | superseded | dead
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", UtcTime, nullable=False),
+    Column("leased_until", UtcTime),
+    Column("last_error", Text),
+    Column("ambiguous", Boolean, nullable=False),  # some try may have been taken although it failed
+    Column("answer", Json, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("sent_at", UtcTime),
+    UniqueConstraint("group_id", "channel_id", "sequence", name="outbox_once"),
+    Index("outbox_by_receiver", "status", "receiver"),
+)
+
+history = Table(
+    "history", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", String, nullable=False),  # alert_firing, alert_resolved, notification_sent, …
+    Column("subject", String, nullable=False),  # an alert's fingerprint or a notification's id
+    Column("detail", Json, nullable=False),
+    Index("history_by_subject", "subject"),
+    Index("history_by_time", "at"),
+)

@@ -1,0 +1,121 @@
+"""Outbox -> channels: claims what is due to one receiver, sends it once, and keeps what the vendor said.
+
+At least once: a worker that dies between sending and writing leaves a lease that ends, and the
+notification goes out again, marked as one that may have been taken already.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from time import perf_counter
+from typing import Any
+
+import structlog
+
+from watchbill.alerts import answers, outbox
+from watchbill.alerts.groups import channel_id
+from watchbill.alerts.ledger import Ledger
+from watchbill.alerts.outbox import Claimed
+from watchbill.model.alerts import Answer, Notification
+from watchbill.model.failures import TransportError
+
+Send = Callable[[Notification], Answer]
+
+LEASE = timedelta(minutes=10)
+MOST_AT_ONCE = 300  # Slack takes about one message a second and channel, so this stays inside the lease
+MOST_ATTEMPTS = 12  # with the waits below: about four hours
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 30.0, 1800.0
+
+log = structlog.get_logger("watchbill")
+
+
+@dataclass
+class Delivered:
+    """What became of a receiver's notifications; each entry says channel, target, group_key and more."""
+
+    receiver: str
+    sent: list[dict[str, Any]] = field(default_factory=list)  # with the vendor's answer
+    failed: list[dict[str, Any]] = field(default_factory=list)  # tried again at `again_at`
+    dead: list[dict[str, Any]] = field(default_factory=list)  # never tried again
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def deliver_notifications(
+    ledger: Ledger, receiver: str, send: Send, *, now: datetime, lease: timedelta = LEASE,
+    most: int = MOST_AT_ONCE,
+) -> Delivered:
+    """Sends everything that is due to the receiver. Raises LedgerError, and what is no TransportError last.
+
+    `send` raises TransportError and nothing else; should it raise something else all the same, the
+    notification is kept for another try, the others are sent, and then an ExceptionGroup says so.
+    """
+    report, surprises = Delivered(receiver), list[Exception]()
+    with ledger.transaction(reads=True) as tx:
+        waiting = outbox.candidates(tx, receiver, now)[:most]
+    for group, channel in waiting:
+        with ledger.transaction() as tx:
+            claimed = outbox.claim(tx, group, channel, now=now, lease=lease)
+        if claimed is None:
+            continue
+        started = perf_counter()
+        try:
+            answer = send(claimed.notification)
+        except TransportError as error:
+            _failed(ledger, claimed, error, report, now)
+        except Exception as error:  # noqa: BLE001 - the other channels come first; it is raised below
+            surprises.append(error)
+            # Its text may hold a secret: nobody has prepared it for being read.
+            wrapped = TransportError(f"an error in our own code: {type(error).__name__}", ambiguous=True)
+            _failed(ledger, claimed, wrapped, report, now)
+        else:
+            _sent(ledger, claimed, answer, report, now, perf_counter() - started)
+    if surprises:
+        raise ExceptionGroup(f"sending to {receiver} failed in our own code", surprises)
+    return report
+
+
+def _sent(
+    ledger: Ledger, claimed: Claimed, answer: Answer, report: Delivered, now: datetime, duration_s: float,
+) -> None:
+    with ledger.transaction() as tx:
+        answers.succeed(tx, claimed, answer, now=now)
+    entry = {**_named(claimed), "answer": dict(answer)}
+    report.sent.append(entry)
+    log.info("notification_sent", **entry, duration_s=round(duration_s, 3))
+
+
+def _failed(
+    ledger: Ledger, claimed: Claimed, error: TransportError, report: Delivered, now: datetime,
+) -> None:
+    again_at = None if error.permanent or claimed.attempt >= MOST_ATTEMPTS else now + _wait(claimed, error)
+    with ledger.transaction() as tx:
+        answers.fail(tx, claimed, str(error), ambiguous=error.ambiguous, again_at=again_at, now=now)
+    if again_at is not None and error.retry_after_s is not None:
+        with ledger.transaction() as tx:
+            answers.postpone(tx, channel_id(claimed.notification.channel), again_at)
+    entry = {**_named(claimed), "error": str(error), "ambiguous": error.ambiguous,
+             "again_at": again_at.isoformat() if again_at else None}
+    (report.dead if again_at is None else report.failed).append(entry)
+    log.error("notification_dead" if again_at is None else "notification_failed", **entry)
+
+
+def _wait(claimed: Claimed, error: TransportError) -> timedelta:
+    """As long as the vendor asked for, and else twice as long each time, give or take a fifth."""
+    digest = blake2b(f"{claimed.notification.id}:{claimed.attempt}".encode(), digest_size=4).digest()
+    jitter = 0.8 + 0.4 * int.from_bytes(digest) / 0xFFFFFFFF  # the same on every machine
+    backoff_s = min(_FIRST_WAIT_S * 2 ** (claimed.attempt - 1), _LONGEST_WAIT_S) * jitter
+    return timedelta(seconds=max(backoff_s, error.retry_after_s or 0.0))
+
+
+def _named(claimed: Claimed) -> dict[str, Any]:
+    notification = claimed.notification
+    return {
+        "id": notification.id, "receiver": notification.receiver, "channel": notification.channel.kind,
+        "target": notification.channel.target, "group_key": notification.group_key,
+        "status": notification.status, "reason": notification.reason, "attempt": claimed.attempt,
+        "firing": sum(alert.status == "firing" for alert in notification.alerts),
+        "resolved": sum(alert.status == "resolved" for alert in notification.alerts),
+    }

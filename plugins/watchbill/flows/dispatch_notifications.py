@@ -1,0 +1,125 @@
+"""Alert states -> outbox: route, inhibit, group, and write what is due. The second of the two phases.
+
+Everything is judged before anything is dispatched, so a cause always mutes its effects. One transaction
+for each group; a second run at the same time finds nothing left to do.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from watchbill.alerts import groups, outbox, states
+from watchbill.alerts.grouping import Notice, Timing, flush, insert
+from watchbill.alerts.groups import Known, channel_id, group_id
+from watchbill.alerts.inhibition import Inhibitor
+from watchbill.alerts.ledger import Ledger
+from watchbill.alerts.routing import Matched, tree
+from watchbill.model.alerting import Alerting
+from watchbill.model.alerts import Alert, Channel
+from watchbill.model.settings import Settings
+
+TICK = Settings().tick
+
+log = structlog.get_logger("watchbill")
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A group that the routing makes of the firing set."""
+
+    matched: Matched
+    key: str
+    labels: Mapping[str, str]
+    members: set[str] = field(default_factory=set)
+
+
+def dispatch_notifications(
+    alerting: Alerting | None, ledger: Ledger, *, now: datetime, tick: timedelta = TICK,
+) -> list[str]:
+    """The receivers that have something due, old debts included. Raises LedgerError.
+
+    `tick`: how often this is called; a `group_wait` below it does not wait. Without a usable
+    alerting.yaml (None) nothing new is dispatched, and what is in the outbox stays due.
+    """
+    with ledger.transaction() as tx:
+        expired = states.expire(tx, now=now)
+        firing = states.routed(tx)
+        known, waiting = set(groups.ids(tx)), groups.waiting(tx, now)
+    queued = 0
+    if alerting is not None:
+        inhibitor = Inhibitor(alerting.inhibit_rules, [alert.labels for alert in firing.values()])
+        muted = {name for name, alert in firing.items() if inhibitor.mutes(alert.labels)}
+        wanted = _wanted(alerting, firing)
+        for name in sorted(known | wanted.keys()):
+            group = wanted.get(name)
+            if name in waiting and (group is None or group.members <= waiting[name]):
+                continue
+            queued += _dispatch(ledger, alerting, name, group, inhibitor, tick, now)
+    receivers = ledger.due_receivers(now)
+    log.info("notifications_dispatched", firing=len(firing), muted=len(muted) if alerting else 0,
+             expired=expired, queued=queued, receivers=receivers)
+    return receivers
+
+
+def _wanted(alerting: Alerting, firing: Mapping[str, Alert]) -> dict[str, _Wanted]:
+    top, found = tree(alerting.route), dict[str, _Wanted]()
+    for name, alert in firing.items():
+        for matched in top.match(alert.labels):
+            key = matched.group_key(alert.labels)
+            labels = matched.options.group_labels(alert.labels)
+            group = found.setdefault(group_id(key, matched.receiver), _Wanted(matched, key, labels))
+            group.members.add(name)
+    return found
+
+
+def _dispatch(
+    ledger: Ledger, alerting: Alerting, name: str, wanted: _Wanted | None, inhibitor: Inhibitor,
+    tick: timedelta, now: datetime,
+) -> int:
+    """One group under its lock: who joins, what is due, and the rows for it. How many rows."""
+    with ledger.transaction() as tx:
+        if wanted is None:
+            known = groups.lock_id(tx, name, tick)
+        else:
+            options = wanted.matched.options
+            timing = Timing(options.group_wait, options.group_interval, options.repeat_interval, tick)
+            known = groups.lock(tx, wanted.key, wanted.matched.receiver, wanted.labels, timing)
+        channels = _channels(alerting, known.receiver)
+        # Read again under the lock: what has resolved meanwhile must not be told as firing.
+        joining = wanted.members if wanted else set[str]()
+        owed = groups.owed(known.group, [key for key, (_, resolved) in channels.items() if resolved])
+        alerts = states.load(tx, known.group.members | joining | owed)
+        fires = {one for one, alert in alerts.items() if alert.status == "firing"}
+        held = bool(owed) or outbox.has_unsent(tx, name)
+        group = insert(known.group, joining & fires, known.timing, now, held=held)
+        muted = {one for one, alert in alerts.items() if inhibitor.mutes(alert.labels)}
+        group, notices = flush(group, (group.members | owed) - fires, muted,
+                               {key: resolved for key, (_, resolved) in channels.items()},
+                               known.timing, now, repeats=wanted is not None)
+        sequence = known.sequence + bool(notices)
+        groups.save(tx, known, group, sequence)
+        return sum(_queue(tx, known, channels[notice.channel][0], sequence, notice, alerts, now)
+                   for notice in notices)
+
+
+def _queue(
+    tx: Connection, known: Known, channel: Channel, sequence: int, notice: Notice,
+    alerts: Mapping[str, Alert], now: datetime,
+) -> bool:
+    firing = [alerts[name] for name in sorted(notice.firing)]
+    resolved = [alerts[name] for name in sorted(notice.resolved) if name in alerts]
+    if not firing and not resolved:
+        return False
+    outbox.enqueue(tx, known, channel, sequence, reason=notice.reason, firing=firing, resolved=resolved,
+                   now=now)
+    return True
+
+
+def _channels(alerting: Alerting, receiver: str) -> dict[str, tuple[Channel, bool]]:
+    """By id, with `send_resolved`; none for a receiver that is no longer declared."""
+    declared = any(one.name == receiver for one in alerting.receivers)
+    found = alerting.channels(receiver) if declared else ()
+    return {channel_id(channel): (channel, resolved) for channel, resolved in found}
