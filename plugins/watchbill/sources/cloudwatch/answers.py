@@ -6,6 +6,7 @@ from typing import Any
 
 from watchbill.model.series import Series
 from watchbill.sources.cloudwatch.calls import counted
+from watchbill.sources.cloudwatch.parsing import milliseconds, read_by_orjson
 from watchbill.sources.errors import Asked, quoted
 from watchbill.sources.errors.cloudwatch import explained, nonsense
 from watchbill.sources.fetched import Columns, Fetched
@@ -26,7 +27,7 @@ def fetch(client: Any, request: Request, *, wait: Callable[[float], object] = ti
     """
     asked = _asked(request)
     answer = _Answer(request, asked)
-    with counted(client) as calls:
+    with counted(client) as calls, read_by_orjson(client):
         for attempt in range(ATTEMPTS):
             if not answer.missing:
                 break
@@ -69,7 +70,7 @@ class _Answer:
         try:
             name = result["Id"]
             query, code = asking[name], result["StatusCode"]
-            timestamps_ms = [round(moment.timestamp() * 1000) for moment in result.get("Timestamps", ())]
+            timestamps_ms = milliseconds(result.get("Timestamps", ()))
             # AWS JSON says "NaN" and "Infinity" as text, and botocore leaves them so.
             self.columns.add(query.series.key, timestamps_ms, map(float, result.get("Values", ())))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
