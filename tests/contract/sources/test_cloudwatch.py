@@ -4,13 +4,6 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
-from watchbill.model.failures import SourceError
-from watchbill.model.metrics import MetricEntry
-from watchbill.model.series import Series
-from watchbill.model.windows import Window
-from watchbill.sources.cloudwatch import fetch, plan
-from watchbill.sources.fetched import Fetched
-from watchbill.sources.request import Request
 
 from sandbox.credentials import AWS_ACCOUNT, AWS_REGION
 from sandbox.faults import Fault
@@ -18,6 +11,13 @@ from sandbox.server import Sandbox
 from tests.contract.sources.readings import epoch, minutes_ago, points
 from tests.sandbox_fixtures import aws_client
 from tests.unit.sources.entries import entry
+from watchbill.model.failures import SourceError
+from watchbill.model.metrics import MetricEntry
+from watchbill.model.series import Series
+from watchbill.model.windows import Window
+from watchbill.sources.cloudwatch import fetch, plan
+from watchbill.sources.fetched import Fetched
+from watchbill.sources.request import Request
 
 GET, LIST = ("cloudwatch", "GetMetricData"), ("cloudwatch", "ListMetrics")
 

@@ -7,8 +7,6 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from watchbill.model.failures import SourceError
-from watchbill.sources.cloudwatch import fetch, plan
 
 from sandbox.credentials import AWS_ACCOUNT, AWS_REGION
 from sandbox.faults import Fault
@@ -16,6 +14,8 @@ from sandbox.server import Sandbox
 from tests.contract.sources.readings import minutes_ago
 from tests.sandbox_fixtures import aws_client
 from tests.unit.sources.entries import entry
+from watchbill.model.failures import SourceError
+from watchbill.sources.cloudwatch import fetch, plan
 
 ASKED = "CloudWatch in eu-west-1 (connection aws_default), GetMetricData for shop: "
 IMPATIENT = Config(retries={"total_max_attempts": 1}, connect_timeout=1, read_timeout=0.2)

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from watchbill.sources.cloudwatch.parsing import milliseconds, read_by_orjson
 
 from sandbox.faults import Fault
 from sandbox.server import Sandbox
 from tests.contract.sources.readings import epoch, minutes_ago
 from tests.sandbox_fixtures import aws_client
+from watchbill.sources.cloudwatch.parsing import milliseconds, read_by_orjson
 
 GET = ("cloudwatch", "GetMetricData")
 WINDOW = minutes_ago(60, 30)
@@ -87,11 +87,7 @@ def test_the_client_reads_by_itself_again_afterwards(sandbox: Sandbox) -> None:
         pass
     body = {"status_code": 200, "body": b'{"MetricDataResults": []}', "headers": {}}
     custom: dict[str, Any] = {}
-    emitted(
-        "before-parse.cloudwatch.GetMetricData",
-        response_dict=body,
-        customized_response_dict=custom,
-        operation_model=None,
-    )
+    event = "before-parse.cloudwatch.GetMetricData"
+    client.meta.events.emit(event, response_dict=body, customized_response_dict=custom)
     assert custom == {}
     assert asked(client)["MetricDataResults"]

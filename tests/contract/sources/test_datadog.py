@@ -3,6 +3,12 @@
 from typing import Any
 
 import pytest
+
+from sandbox.faults import Fault
+from sandbox.server import Sandbox
+from tests.contract.sources.readings import epoch, minutes_ago, points
+from tests.sandbox_fixtures import datadog_client
+from tests.unit.sources.entries import entry, free
 from watchbill.model.failures import SourceError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import Series
@@ -10,12 +16,6 @@ from watchbill.model.windows import Window
 from watchbill.sources.datadog import fetch, plan
 from watchbill.sources.fetched import Fetched
 from watchbill.sources.request import Request
-
-from sandbox.faults import Fault
-from sandbox.server import Sandbox
-from tests.contract.sources.readings import epoch, minutes_ago, points
-from tests.sandbox_fixtures import datadog_client
-from tests.unit.sources.entries import entry, free
 
 QUERY = ("datadog", "POST /api/v2/query/timeseries")
 

@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 from datadog_api_client import ApiClient, Configuration
-from watchbill.model.failures import SourceError
-from watchbill.sources.datadog import fetch, plan
 
 from sandbox.datadog.limits import Limit
 from sandbox.faults import Fault
@@ -14,6 +12,8 @@ from sandbox.server import Sandbox
 from tests.contract.sources.readings import minutes_ago
 from tests.sandbox_fixtures import datadog_client, datadog_configuration
 from tests.unit.sources.entries import entry
+from watchbill.model.failures import SourceError
+from watchbill.sources.datadog import fetch, plan
 
 ASKED = "Datadog in datadoghq.eu (connection datadog_default), timeseries query for shop: "
 QUERY = ("datadog", "POST /api/v2/query/timeseries")

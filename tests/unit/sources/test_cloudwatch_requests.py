@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.unit.sources.entries import entry
 from watchbill.model.failures import SourceError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import Series
@@ -16,8 +18,6 @@ from watchbill.sources.cloudwatch import plan
 from watchbill.sources.cloudwatch.periods import legal_period
 from watchbill.sources.cloudwatch.requests import series_a_request
 from watchbill.sources.request import Query, Request
-
-from tests.unit.sources.entries import entry
 
 NOW = datetime(2026, 3, 1, 10, 7, 30, tzinfo=UTC)
 LIVE = Window(datetime(2026, 3, 1, 10, tzinfo=UTC), datetime(2026, 3, 1, 10, 5, tzinfo=UTC))

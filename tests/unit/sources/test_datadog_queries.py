@@ -1,12 +1,12 @@
 """Entries become questions in Datadog's query language."""
 
 import pytest
+
+from tests.unit.sources.entries import entry, free
 from watchbill.model.failures import SourceError
 from watchbill.model.series import Series
 from watchbill.sources.datadog.queries import free_question, metric_name, question, tag
 from watchbill.sources.request import Query
-
-from tests.unit.sources.entries import entry, free
 
 
 def text(statistic: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import pytest
 from datadog_api_client.exceptions import ApiException
+
 from watchbill.model.failures import SourceError
 from watchbill.model.series import Series
 from watchbill.sources.datadog.timeseries import read

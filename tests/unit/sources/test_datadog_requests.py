@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.unit.sources.entries import entry, free
 from watchbill.model.failures import SourceError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.windows import Window
 from watchbill.sources.datadog import plan
 from watchbill.sources.datadog.requests import split
 from watchbill.sources.request import Request
-
-from tests.unit.sources.entries import entry, free
 
 NOW = datetime(2026, 3, 1, 10, 7, 30, tzinfo=UTC)
 LIVE = Window(datetime(2026, 3, 1, 10, tzinfo=UTC), datetime(2026, 3, 1, 10, 5, tzinfo=UTC))

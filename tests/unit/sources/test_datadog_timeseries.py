@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 import pytest
+
 from watchbill.model.failures import SourceError
 from watchbill.model.series import Series
 from watchbill.sources.datadog.timeseries import Line, read, spacing_ms

@@ -7,6 +7,7 @@ from botocore import exceptions as aws
 from botocore.parsers import ResponseParserError
 from datadog_api_client.exceptions import ApiException, ApiValueError
 from urllib3 import exceptions as http
+
 from watchbill.model.failures import SourceError
 from watchbill.sources.errors import Asked, quoted, seconds
 from watchbill.sources.errors import cloudwatch as cloudwatch_errors

@@ -5,6 +5,7 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
+
 from watchbill.model.windows import Window
 from watchbill.sources.fetched import POINTS, Columns
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from watchbill.model.series import Series
 from watchbill.model.windows import Window
 from watchbill.sources.request import Query, Request, with_findings
