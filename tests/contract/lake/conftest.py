@@ -9,6 +9,7 @@ from uuid import uuid4
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
+
 from watchbill.lake.lake import Lake
 
 BUCKET = "lake-of-tests"

@@ -4,10 +4,9 @@ import multiprocessing
 from collections.abc import Callable
 from datetime import date
 
-from watchbill.lake.lake import Lake
-
 from tests.contract.lake.conftest import Place, open_at
 from tests.unit.lake.given import a_series, minute, points, rows, window
+from watchbill.lake.lake import Lake
 
 DAY = date(2026, 1, 31)
 SHARES, ROUNDS, STEP = 3, 12, 5
@@ -82,7 +81,7 @@ def test_two_compactions_of_one_day_at_once_do_not_get_in_each_others_way(
         place: Place, reopened: Callable[[], Lake]) -> None:
     spawn = multiprocessing.get_context("spawn")
     failures = spawn.Queue()
-    compactions = [spawn.Process(target=compact_all, args=(place, failures, 15)) for _ in range(2)]
+    compactions = [spawn.Process(target=compact_all, args=(place, failures, 6)) for _ in range(2)]
     for compaction in compactions:
         compaction.start()
     for share in range(SHARES):

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, date, timedelta
 
 import pytest
+
+from tests.unit.lake.given import MIDNIGHT, a_series, by_minute, minute, points, rows, table, window
 from watchbill.lake.lake import Lake
 from watchbill.lake.write import Written
 from watchbill.model.failures import LakeError
 from watchbill.model.series import Series
 from watchbill.model.windows import Window
-
-from tests.unit.lake.given import MIDNIGHT, a_series, by_minute, minute, points, rows, table, window
 
 CHECKOUT = a_series(unit="Milliseconds", service="checkout")
 SEARCH = a_series(service="search")

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from watchbill.lake.lake import Lake
-from watchbill.model.windows import Window
 
 from tests.contract.lake.conftest import Place, open_at
 from tests.unit.lake.given import MIDNIGHT, NOON, a_series, minute, rows, table, window
+from watchbill.lake.lake import Lake
+from watchbill.model.windows import Window
 
 SERIES = [a_series(service="checkout"), a_series(service="search")]
 NIGHT = range(710, 730)  # 23:50 to 00:10: two days

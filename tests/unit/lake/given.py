@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
+
 from watchbill.model.series import Series, Source
 from watchbill.model.windows import Window
 

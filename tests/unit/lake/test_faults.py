@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 from pyarrow import fs
-from watchbill.lake.lake import Lake
-from watchbill.model.failures import LakeError
 
 from tests.unit.lake.faulty_disk import Death, FaultyDisk
 from tests.unit.lake.given import a_series, by_minute, minute, points, window
+from watchbill.lake.lake import Lake
+from watchbill.model.failures import LakeError
 
 ONE, OTHER = a_series(service="checkout"), a_series(service="search")
 DAY = date(2026, 1, 31)

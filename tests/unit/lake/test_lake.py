@@ -6,12 +6,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from pyarrow import fs
+
+from tests.unit.lake.given import a_series, by_minute, minute, points, window
 from watchbill.lake.lake import Lake
 from watchbill.lake.layout import StoredFile, merge, read_path
 from watchbill.model.failures import LakeError
 from watchbill.model.windows import Window
-
-from tests.unit.lake.given import a_series, by_minute, minute, points, window
 
 ONE = a_series(service="checkout")
 DAY = date(2026, 1, 31)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 from pyarrow import fs
-from watchbill.lake.lake import Lake
-from watchbill.model.failures import LakeError
 
 from tests.unit.lake.given import a_series, minute, points, window
+from watchbill.lake.lake import Lake
+from watchbill.model.failures import LakeError
 
 CHECKOUT, DOGS = a_series(service="checkout"), a_series(source="datadog", service="checkout")
 DAY_S = 24 * 60
