@@ -13,6 +13,7 @@ Aggregate = Literal["avg", "sum", "min", "max", "last", "count"]
 MissingData = Literal["missing", "ignore", "breaching", "notBreaching"]
 TEMPLATE_NAMES = ("value", "labels", "threshold", "window")
 """What the templates of a rule may use: the value that was judged (or None), the instance's labels, …"""
+TEMPLATE_FILTERS = ("humanize",)  # beside Jinja's own
 
 
 class Condition(Declared):

@@ -1,0 +1,56 @@
+"""One YAML file as the rest of this room sees it: plain data, where all of it stands, what is wrong."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from watchbill.model.failures import Finding
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a value stands."""
+
+    key_line: int
+    line: int
+    scalar: str | None  # its text, where it is one
+
+
+@dataclass
+class Document:
+    """`data` is None where the file is no YAML at all; `broken` lists the paths that cannot be trusted."""
+
+    file: str
+    data: Any = None
+    places: dict[Path, Place] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    broken: list[Path] = field(default_factory=list)
+    variables: dict[Path, str] = field(default_factory=dict)  # values that the environment gave
+
+    def is_broken(self, path: Path) -> bool:
+        return any(broken[:len(path)] == path for broken in self.broken)
+
+    def place(self, path: Path) -> Place:
+        """Its own, or that of the nearest thing around it."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path, Place(0, 0, None))
+
+    def line(self, path: Path) -> int:
+        """Of a scalar the line of its value, of a block that of its key."""
+        place = self.place(path)
+        return place.line if place.scalar is not None else place.key_line
+
+    def finding(self, path: Path, problem: str, fix: str = "", *, at_key: bool = False,
+                severity: Literal["error", "warning"] = "error") -> Finding:
+        variable = next((name for at, name in self.variables.items() if path[:len(at)] == at), None)
+        if variable:
+            return Finding(f"${variable}", 0, dotted(path), problem, fix, severity)
+        line = self.place(path).key_line if at_key else self.line(path)
+        return Finding(self.file, line, dotted(path), problem, fix, severity)
+
+
+def dotted(path: Path) -> str:
+    """`groups[0].rules[1].condition.threshold`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")

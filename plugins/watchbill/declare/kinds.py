@@ -1,0 +1,63 @@
+"""Each kind of file by itself: read, without doubles, and checked as far as it can tell alone."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from watchbill.declare import checks
+from watchbill.declare.parts import (
+    Parts,
+    read_alerting,
+    read_dashboards,
+    read_metrics,
+    read_settings,
+)
+from watchbill.declare.rule_files import LocatedGroup, RuleParts, read_rules
+from watchbill.model.alerting import Alerting
+from watchbill.model.dashboards import Dashboard
+from watchbill.model.metrics import MetricEntry
+from watchbill.model.settings import Settings
+
+
+def settings(include: Path, environ: Mapping[str, str]) -> Parts[Settings]:
+    parts = read_settings(include, environ)
+    wrong = [finding for one in parts.located for finding in checks.check_settings(one)]
+    return Parts([] if wrong else parts.located, parts.findings + wrong, parts.documents)
+
+
+def metrics(include: Path) -> Parts[MetricEntry]:
+    parts = read_metrics(include)
+    kept, doubles = checks.without_doubles(parts.located, lambda entry: entry.name, "name", "entry")
+    return Parts(kept, parts.findings + doubles, parts.documents)
+
+
+def rules(include: Path) -> RuleParts:
+    parts = read_rules(include)
+    first_groups, findings = checks.without_doubles(
+        (group.group for group in parts.groups), lambda group: group.name, "name", "group")
+    kept = set(map(id, first_groups))
+    for group in parts.groups:
+        first_rules, doubles = checks.without_doubles(group.rules, lambda rule: rule.alert, "alert", "rule")
+        kept.update(map(id, first_rules))
+        findings += doubles
+    every = [rule for group in parts.groups for rule in group.rules]
+    first_rules, doubles = checks.without_doubles(
+        (rule for rule in every if id(rule) in kept), checks.rule_identity, "alert", "rule")
+    kept = kept.intersection(map(id, [*first_groups, *first_rules]))
+    groups = [LocatedGroup(group.group, tuple(rule for rule in group.rules if id(rule) in kept))
+              for group in parts.groups if id(group.group) in kept]
+    findings += doubles + [finding for rule in every for finding in checks.check_rule(rule)]
+    return RuleParts(groups, parts.findings + findings)
+
+
+def alerting(include: Path) -> Parts[Alerting]:
+    parts = read_alerting(include)
+    unknown = [finding for document in parts.documents for finding in checks.check_receivers(document)]
+    places = {(finding.line, finding.field) for finding in unknown}
+    parts.findings = unknown + [one for one in parts.findings if (one.line, one.field) not in places]
+    return parts
+
+
+def dashboards(include: Path) -> Parts[Dashboard]:
+    parts = read_dashboards(include)
+    kept, doubles = checks.without_doubles(parts.located, lambda dashboard: dashboard.id, "id", "dashboard")
+    return Parts(kept, parts.findings + doubles, parts.documents)

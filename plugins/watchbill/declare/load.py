@@ -1,0 +1,135 @@
+"""The door of this room: an include folder and the environment in, declarations and findings out."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from watchbill.declare import checks, kinds
+from watchbill.declare.collected import collected
+from watchbill.declare.files import ALERTING, strays
+from watchbill.declare.parts import Model, Parts, claimed
+from watchbill.declare.rule_files import RuleParts
+from watchbill.model.alerting import Alerting
+from watchbill.model.dashboards import Dashboard
+from watchbill.model.failures import DeclarationError, Finding
+from watchbill.model.metrics import MetricEntry
+from watchbill.model.rules import RuleGroup
+from watchbill.model.settings import Settings
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """Everything under include/ that can be used, and everything that is wrong with the rest."""
+
+    settings: Settings | None  # None: broken
+    metrics: tuple[MetricEntry, ...]
+    groups: tuple[RuleGroup, ...]
+    alerting: Alerting | None  # None: broken, or not there
+    dashboards: tuple[Dashboard, ...]
+    findings: tuple[Finding, ...]  # by file and line
+
+    def errors(self, *prefixes: str) -> DeclarationError | None:
+        """The errors of files whose names begin so (of all files without a prefix), ready to be raised."""
+        found = [one for one in self.findings
+                 if one.severity == "error" and (not prefixes or one.file.startswith(prefixes))]
+        return DeclarationError(found) if found else None
+
+    def require_settings(self) -> Settings:
+        """Raises DeclarationError."""
+        if self.settings is None:
+            raise self.errors("watchbill.yaml", "$") or DeclarationError(list(self.findings))
+        return self.settings
+
+
+def load(include: Path, environ: Mapping[str, str]) -> Declarations:
+    """Never raises for what a user wrote.
+
+    `environ`: WATCHBILL__TICK=60s overrides `tick` of watchbill.yaml.
+    """
+    if not include.is_dir():
+        absent = Finding(str(include), 0, "", "is no folder", "name the folder that holds watchbill.yaml")
+        return Declarations(None, (), (), None, (), (absent,))
+    settings = kinds.settings(include, environ)
+    metrics, rules = kinds.metrics(include), kinds.rules(include)
+    alerting, dashboards = kinds.alerting(include), kinds.dashboards(include)
+    across = _across(settings, metrics, rules, alerting, dashboards)
+    findings = [*settings.findings, *metrics.findings, *rules.findings, *alerting.findings,
+                *dashboards.findings, *strays(include), *across]
+    return Declarations(
+        _only(settings), _values(metrics), tuple(group.value for group in rules.groups), _only(alerting),
+        _values(dashboards), tuple(_in_order(findings)))
+
+
+def load_settings(include: Path, environ: Mapping[str, str]) -> Settings:
+    """Raises DeclarationError for watchbill.yaml and the variables that override it."""
+    parts = kinds.settings(include, environ)
+    _raise(parts.findings)
+    return parts.located[0].value
+
+
+def load_metrics(include: Path, environ: Mapping[str, str]) -> tuple[MetricEntry, ...]:  # noqa: ARG001
+    """Raises DeclarationError for metrics/."""
+    parts = kinds.metrics(include)
+    _raise(parts.findings)
+    return _values(parts)
+
+
+def load_rules(include: Path, environ: Mapping[str, str]) -> tuple[RuleGroup, ...]:  # noqa: ARG001
+    """Raises DeclarationError for rules/; whether their metrics are collected only `load` tells."""
+    parts = kinds.rules(include)
+    _raise(parts.findings)
+    return tuple(group.value for group in parts.groups)
+
+
+def load_alerting(include: Path, environ: Mapping[str, str]) -> Alerting:  # noqa: ARG001
+    """Raises DeclarationError for alerting.yaml, also where there is none."""
+    parts = kinds.alerting(include)
+    _raise(parts.findings if parts.documents or parts.findings else [_no_alerting()])
+    return parts.located[0].value
+
+
+def load_dashboards(include: Path, environ: Mapping[str, str]) -> tuple[Dashboard, ...]:  # noqa: ARG001
+    """Raises DeclarationError for dashboards/."""
+    parts = kinds.dashboards(include)
+    _raise(parts.findings)
+    return _values(parts)
+
+
+def _across(
+    settings: Parts[Settings], metrics: Parts[MetricEntry], rules: RuleParts, alerting: Parts[Alerting],
+    dashboards: Parts[Dashboard],
+) -> Iterable[Finding]:
+    known, claims = collected(_values(metrics)), claimed(metrics)
+    for group in rules.groups:
+        for one in settings.located:
+            yield from checks.check_interval(group, one.value.tick)
+        for rule in group.rules:
+            if (rule.value.condition.namespace, rule.value.condition.metric) not in claims:
+                yield from checks.check_collected(rule, known)
+    if rules.groups and not alerting.documents and not alerting.findings:
+        yield _no_alerting()
+    for dashboard in dashboards.located:
+        yield from checks.check_dashboard(dashboard, known)
+
+
+def _no_alerting() -> Finding:
+    return Finding(ALERTING, 0, "", "is not there: no alert would reach anyone",
+                   "write a route and its receivers, as in Alertmanager")
+
+
+def _in_order(findings: list[Finding]) -> list[Finding]:
+    return sorted(dict.fromkeys(findings), key=lambda one: (one.file, one.line, one.field, one.problem))
+
+
+def _values(parts: Parts[Model]) -> tuple[Model, ...]:
+    return tuple(one.value for one in parts.located)
+
+
+def _only(parts: Parts[Model]) -> Model | None:
+    return next(iter(_values(parts)), None)
+
+
+def _raise(findings: list[Finding]) -> None:
+    errors = [one for one in _in_order(findings) if one.severity == "error"]
+    if errors:
+        raise DeclarationError(errors)

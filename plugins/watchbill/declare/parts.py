@@ -1,0 +1,144 @@
+"""Models of what each file declares: documents in, models that know where they stand out.
+
+Whatever is broken is left out with its findings, and never takes its neighbours with it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from watchbill.declare.document import Document, Path
+from watchbill.declare.environment import overridden
+from watchbill.declare.explain import validated
+from watchbill.declare.files import ALERTING, DASHBOARDS, METRICS, SETTINGS, read_text, yaml_files
+from watchbill.declare.reader import read_document
+from watchbill.model.alerting import Alerting
+from watchbill.model.dashboards import Dashboard
+from watchbill.model.declared import Declared
+from watchbill.model.failures import Finding
+from watchbill.model.metrics import MetricEntry
+from watchbill.model.settings import Settings
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _MetricsFile(Declared):
+    metrics: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Located(Generic[Model]):
+    """A model and where it stands."""
+
+    value: Model
+    document: Document
+    path: Path = ()
+
+    def finding(self, *inner: str | int, problem: str, fix: str = "", warning: bool = False) -> Finding:
+        return self.document.finding((*self.path, *inner), problem, fix,
+                                     severity="warning" if warning else "error")
+
+
+@dataclass
+class Parts(Generic[Model]):
+    """What the files of one kind declare."""
+
+    located: list[Located[Model]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+
+    def take(self, model: type[Model], data: Any, document: Document, path: Path = ()) -> None:
+        made = validated(model, data, document, path)
+        if isinstance(made, list):
+            self.findings += made
+        elif not document.is_broken(path):
+            self.located.append(Located(made, document, path))
+
+    def add_file(self, include: FilePath, file: FilePath) -> Document | None:
+        """The file's document, or None where it holds nothing to read."""
+        text = read_text(include, file)
+        if isinstance(text, Finding):
+            self.findings.append(text)
+            return None
+        document = read_document(file.relative_to(include).as_posix(), text)
+        self.documents.append(document)
+        self.findings += document.findings
+        return None if document.data is None else document
+
+
+def read_settings(include: FilePath, environ: Mapping[str, str]) -> Parts[Settings]:
+    """All of it has a default, so the file may be absent."""
+    parts: Parts[Settings] = Parts()
+    file = include / SETTINGS
+    document = parts.add_file(include, file) if file.is_file() else Document(SETTINGS, {})
+    if document and isinstance(document.data, dict):
+        document = overridden(document, environ)
+    if document:
+        parts.take(Settings, document.data, document)
+    return parts
+
+
+def read_metrics(include: FilePath) -> Parts[MetricEntry]:
+    def take(parts: Parts[MetricEntry], document: Document) -> None:
+        for path, data in listed(parts, _MetricsFile, document, "metrics"):
+            parts.take(MetricEntry, data, document, path)
+
+    return read_folder(include, METRICS, take)
+
+
+def claimed(parts: Parts[MetricEntry]) -> set[tuple[Any, Any]]:
+    """Namespace and metric as entries that are left out name them: what a rule lacks of them is an echo."""
+    kept = {(one.document.file, one.path) for one in parts.located}
+    refused = [item for document in parts.documents for path, item in items(document.data, "metrics", ())
+               if isinstance(item, dict) and (document.file, path) not in kept]
+    return {(item.get("namespace"), metric) for item in refused
+            for metric in _strings(item.get("metrics"))}
+
+
+def _strings(value: Any) -> list[str]:
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+
+
+def read_alerting(include: FilePath) -> Parts[Alerting]:
+    parts: Parts[Alerting] = Parts()
+    file = include / ALERTING
+    document = parts.add_file(include, file) if file.is_file() else None
+    if document:
+        parts.take(Alerting, document.data, document)
+    return parts
+
+
+def read_dashboards(include: FilePath) -> Parts[Dashboard]:
+    def take(parts: Parts[Dashboard], document: Document) -> None:
+        parts.take(Dashboard, document.data, document)
+
+    return read_folder(include, DASHBOARDS, take)
+
+
+def read_folder(
+    include: FilePath, folder: str, take: Callable[[Parts[Model], Document], None],
+) -> Parts[Model]:
+    parts: Parts[Model] = Parts()
+    for file in yaml_files(include, folder):
+        document = parts.add_file(include, file)
+        if document:
+            take(parts, document)
+    return parts
+
+
+def listed(
+    parts: Parts[Any], shape: type[BaseModel], document: Document, key: str,
+) -> list[tuple[Path, Any]]:
+    """Each item of a file's one list; what else is in the file is a finding."""
+    whole = validated(shape, document.data, document)
+    parts.findings += whole if isinstance(whole, list) else []
+    return items(document.data, key, ())
+
+
+def items(data: Any, key: str, path: Path) -> list[tuple[Path, Any]]:
+    """Each item of the list below `key`, with its path; none where there is no list."""
+    found = data.get(key) if isinstance(data, dict) else None
+    return [((*path, key, place), item) for place, item in enumerate(found if isinstance(found, list) else [])]
