@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
+from watchbill.declare.claims import Claims
 from watchbill.declare.collected import Collected, gap
 from watchbill.declare.document import Document, Path
 from watchbill.declare.files import close
@@ -66,9 +67,10 @@ def check_rule(rule: Located[Rule]) -> Iterator[Finding]:
                            fix=f"did you mean {near}?" if near else f"known are {', '.join(SEVERITIES)}")
 
 
-def check_collected(rule: Located[Rule], known: list[Collected]) -> Iterator[Finding]:
-    found = gap(rule.value.condition, known)
-    if found:
+def check_collected(rule: Located[Rule], known: list[Collected], claims: Claims) -> Iterator[Finding]:
+    condition = rule.value.condition
+    found = gap(condition, known)
+    if found and not claims.cover(condition.namespace, condition.metric):
         yield rule.finding("condition", found.key, problem=found.problem, fix=found.fix)
 
 
@@ -104,14 +106,16 @@ def _routed(route: Any, path: Path) -> Iterator[tuple[Path, str]]:
         yield from _routed(child, (*path, "routes", place))
 
 
-def check_dashboard(dashboard: Located[Dashboard], known: list[Collected]) -> Iterator[Finding]:
+def check_dashboard(
+    dashboard: Located[Dashboard], known: list[Collected], claims: Claims,
+) -> Iterator[Finding]:
     """A cloud may hold metrics that nobody collects, so this is a warning."""
     names = {(one.namespace, one.metric): one.name for one in known}
     for place, widget in enumerate(dashboard.value.widgets):
         if not isinstance(widget, MetricWidget):
             continue
         for row, metric in enumerate(widget.metrics):
-            if (metric.namespace, metric.metric) not in names:
+            if (metric.namespace, metric.metric) not in names and not claims.cover(metric.namespace, metric.metric):
                 name = f"{metric.namespace}/{metric.metric}"
                 near = close(name, names.values())
                 yield dashboard.finding("widgets", place, "metrics", row, "metric", warning=True,

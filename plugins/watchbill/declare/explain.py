@@ -69,7 +69,7 @@ def _finding(model: type[BaseModel], error: ErrorDetails, document: Document, pa
     while at and at not in document.places and at not in document.variables:
         at = at[:-1]  # a list of one, written without its dash
     problem, fix = _words(kind, error, context, document, at)
-    named = _named_key(problem, error["input"])
+    named = _named_key(problem, error["input"]) if kind == "value_error" else None
     at_key = error["loc"][-1:] == ("[key]",)
     return document.finding((*at, named) if named else at, problem, fix, at_key=at_key)
 

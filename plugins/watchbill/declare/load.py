@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from watchbill.declare import checks, kinds
+from watchbill.declare.claims import claimed
 from watchbill.declare.collected import collected
 from watchbill.declare.files import ALERTING, strays
-from watchbill.declare.parts import Model, Parts, claimed
+from watchbill.declare.parts import Model, Parts
 from watchbill.declare.rule_files import RuleParts
 from watchbill.model.alerting import Alerting
 from watchbill.model.dashboards import Dashboard
@@ -104,12 +105,11 @@ def _across(
         for one in settings.located:
             yield from checks.check_interval(group, one.value.tick)
         for rule in group.rules:
-            if (rule.value.condition.namespace, rule.value.condition.metric) not in claims:
-                yield from checks.check_collected(rule, known)
+            yield from checks.check_collected(rule, known, claims)
     if rules.groups and not alerting.documents and not alerting.findings:
         yield _no_alerting()
     for dashboard in dashboards.located:
-        yield from checks.check_dashboard(dashboard, known)
+        yield from checks.check_dashboard(dashboard, known, claims)
 
 
 def _no_alerting() -> Finding:

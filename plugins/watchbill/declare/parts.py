@@ -89,19 +89,6 @@ def read_metrics(include: FilePath) -> Parts[MetricEntry]:
     return read_folder(include, METRICS, take)
 
 
-def claimed(parts: Parts[MetricEntry]) -> set[tuple[Any, Any]]:
-    """Namespace and metric as entries that are left out name them: what a rule lacks of them is an echo."""
-    kept = {(one.document.file, one.path) for one in parts.located}
-    refused = [item for document in parts.documents for path, item in items(document.data, "metrics", ())
-               if isinstance(item, dict) and (document.file, path) not in kept]
-    return {(item.get("namespace"), metric) for item in refused
-            for metric in _strings(item.get("metrics"))}
-
-
-def _strings(value: Any) -> list[str]:
-    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
-
-
 def read_alerting(include: FilePath) -> Parts[Alerting]:
     parts: Parts[Alerting] = Parts()
     file = include / ALERTING

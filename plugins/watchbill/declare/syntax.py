@@ -25,9 +25,9 @@ def syntax_finding(file: str, text: str, error: yaml.YAMLError) -> Finding:
     mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None) or str(error)
     context, began = getattr(error, "context", None), getattr(error, "context_mark", None)
     line, sign = mark.line + 1 if mark else 0, _sign(text, mark)
+    if sign == "\t" or "tab character" in problem:
+        return Finding(file, line, "", "is no YAML: a tab indents it", "indent with spaces")
     if "cannot start any token" in problem:
-        if sign == "\t":
-            return Finding(file, line, "", "is no YAML: a tab indents it", "indent with spaces")
         problem, context = f"{sign!r} cannot start a value", None
     told = f"is no YAML: {problem}" if context is None else f"is no YAML: {problem} {context}"
     if began is not None and context and began.line + 1 < line:

@@ -1,0 +1,1 @@
+from tests.unit.declare.folder import include  # noqa: F401
