@@ -79,8 +79,7 @@ def save(tx: Connection, known: Known, group: Group, sequence: int) -> None:
         members=sorted(group.members), next_flush=group.next_flush, emptied_at=group.emptied_at,
         sequence=sequence, timing=timing))
     if known.group.next_flush is None and group.next_flush is not None:
-        # Opened anew: what comes now is another story, in a thread of its own.
-        tx.execute(update(group_channels).where(group_channels.c.group_id == known.id).values(thread={}))
+        end_threads(tx, known.id)
     for channel, told in group.told.items():
         before = known.group.told.get(channel)
         values = {"firing": sorted(told.firing), "resolved": sorted(told.resolved), "notified_at": told.at}
@@ -89,6 +88,11 @@ def save(tx: Connection, known: Known, group: Group, sequence: int) -> None:
             tx.execute(insert(group_channels).values(**names, told=[], thread={}, **values))
         elif before != told:
             tx.execute(update(group_channels).where(_channel(known.id, channel)).values(**values))
+
+
+def end_threads(tx: Connection, group: str) -> None:
+    """What comes now is another story, in a thread of its own."""
+    tx.execute(update(group_channels).where(group_channels.c.group_id == group).values(thread={}))
 
 
 def owed(group: Group, channels: Collection[str]) -> frozenset[str]:

@@ -33,7 +33,7 @@ def advance_clock(tx: Connection, rule: str, last: datetime | None, to: datetime
         return bool(tx.execute(moved).rowcount)
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     first = dialect.insert(rule_clocks).values(rule=rule, last_evaluated=to, updated_at=now)
-    return bool(tx.execute(first.on_conflict_do_nothing()).rowcount)
+    return tx.execute(first.on_conflict_do_nothing().returning(rule_clocks.c.rule)).first() is not None
 
 
 def load(tx: Connection, rules: Collection[str]) -> dict[str, dict[str, Instance]]:

@@ -6,12 +6,12 @@ reports, pages and the command line.
 
 from collections.abc import Collection
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from watchbill.alerts import history, outbox, schema, states
+from watchbill.alerts import history, outbox, schema, states, upkeep
 from watchbill.alerts.database import open_engine, transaction
 from watchbill.alerts.states import AlertState, State
 from watchbill.alerts.tables import groups
@@ -46,6 +46,11 @@ class Ledger:
         """In the order in which they began."""
         with self.transaction(reads=True) as tx:
             return states.every(tx, only)
+
+    def expire(self, retention: timedelta, *, now: datetime) -> dict[str, int]:
+        """Deletes what ended before now - retention: rows by table. What fires or is unsent stays."""
+        with self.transaction() as tx:
+            return upkeep.expire(tx, now - retention)
 
     def due_receivers(self, now: datetime) -> list[str]:
         with self.transaction(reads=True) as tx:

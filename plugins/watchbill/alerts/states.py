@@ -48,7 +48,7 @@ def put(tx: Connection, alert: Alert, origin: str, state: State, *, now: datetim
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     new = dialect.insert(alerts).values(fingerprint=alert.fingerprint, origin=origin, **values)
     before = None
-    if not tx.execute(new.on_conflict_do_nothing()).rowcount:
+    if tx.execute(new.on_conflict_do_nothing().returning(alerts.c.origin)).first() is None:
         before = tx.execute(select(alerts.c.status).where(where).with_for_update()).scalar_one()
         tx.execute(update(alerts).where(where).values(**values))
     if before != state:

@@ -90,14 +90,22 @@ def _write_instance(tx: Connection, one: Due, name: str, found: Evaluated, now: 
     if before and (before.fingerprint != mark or state.state != "pending"):
         states.forget_pending(tx, before.fingerprint, pending)
     if before and (before.fingerprint != mark or state.state != "firing"):
-        ended = states.resolve(tx, before.fingerprint, firing, at=state.resolved_at or state.at, now=now)
-        found.changes += [{"state": "resolved", "rule": one.name}] if ended else []
+        found.changes += _resolved(tx, one.name, before.fingerprint, firing, state.resolved_at or state.at, now)
     instances.put(tx, one.name, name, Instance(state.to_json(), mark) if state.state != "inactive" else None)
     if state.state == "inactive":
         return
     found.states[state.state] += 1
     if alert and states.put(tx, alert, pending if state.state == "pending" else firing, state.state, now=now):
         found.changes.append({"state": state.state, "rule": one.name, "labels": dict(alert.labels)})
+
+
+def _resolved(
+    tx: Connection, rule: str, mark: str, origin: str, at: datetime, now: datetime,
+) -> list[dict[str, Any]]:
+    if not states.resolve(tx, mark, origin, at=at, now=now):
+        return []
+    ended = states.one(tx, mark, origin)
+    return [{"state": "resolved", "rule": rule, "labels": dict(ended.alert.labels) if ended else {}}]
 
 
 def _alert(one: Due, name: str, state: InstanceState) -> Alert | None:
@@ -120,5 +128,4 @@ def retire_rules(
     declared = {f"{group.name}/{rule.alert}" for group in groups for rule in group.rules}
     for rule, name, mark in instances.retire(tx, declared):
         states.forget_pending(tx, mark, rule_origin(rule, name, pending=True))
-        if states.resolve(tx, mark, rule_origin(rule, name), at=at, now=now):
-            found.changes.append({"state": "resolved", "rule": rule, "why": "the rule is gone"})
+        found.changes += _resolved(tx, rule, mark, rule_origin(rule, name), at, now)

@@ -85,6 +85,7 @@ def _put_explicit(tx: Connection, alert: Alert, channels: Sequence[Channel], now
     repeated = known is not None and known.alert.starts_at == alert.starts_at
     if not repeated:
         states.put(tx, alert, EXPLICIT, "firing", now=now)
+        groups.end_threads(tx, groups.group_id(f"explicit:{alert.fingerprint}", RECEIVER))
         _queue(tx, alert, channels, now)
 
 
@@ -105,4 +106,4 @@ def _channels_of(tx: Connection, alert: Alert) -> list[Channel]:
     """Every channel that the alert was sent to."""
     name = groups.group_id(f"explicit:{alert.fingerprint}", RECEIVER)
     query = select(outbox_table.c.channel_id, outbox_table.c.channel).where(outbox_table.c.group_id == name)
-    return [Channel(**channel) for channel in dict(tx.execute(query).tuples().all()).values()]
+    return [Channel(**channel) for channel in {row.channel_id: row.channel for row in tx.execute(query)}.values()]

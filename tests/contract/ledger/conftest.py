@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import delete
-from watchbill.alerts.ledger import Ledger
-from watchbill.alerts.tables import metadata
 
 from tests.postgres import postgres_server, postgres_url  # noqa: F401
+from watchbill.alerts.ledger import Ledger
+from watchbill.alerts.tables import metadata
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -5,6 +5,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
+
 from watchbill.alerts.ledger import Ledger
 from watchbill.alerts.tables import metadata
 from watchbill.model.failures import LedgerError

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
+
+from tests.unit.alerts.cases import load
 from watchbill.alerts.inhibition import Inhibitor
 from watchbill.model.alerting import InhibitRule
 from watchbill.model.alerts import fingerprint
-
-from tests.unit.alerts.cases import load
 
 pytestmark = pytest.mark.cases
 

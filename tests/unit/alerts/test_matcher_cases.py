@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from watchbill.model.matcher_text import parse_classic, parse_matchers, parse_utf8
-from watchbill.model.matchers import Matcher
 
 from tests.unit.alerts.cases import load
+from watchbill.model.matcher_text import parse_classic, parse_matchers, parse_utf8
+from watchbill.model.matchers import Matcher
 
 pytestmark = pytest.mark.cases
 Parse = Callable[[str], tuple[Matcher, ...]]

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import yaml
-from watchbill.alerts.routing import routes, tree
-from watchbill.model.alerting import Alerting, Route
 
 from tests.unit.alerts.cases import load
+from watchbill.alerts.routing import routes, tree
+from watchbill.model.alerting import Alerting, Route
 
 pytestmark = pytest.mark.cases
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from watchbill.alerts.grouping import Group, Notice, Timing, flush, insert
 
 from tests.unit.alerts.cases import load
+from watchbill.alerts.grouping import Group, Notice, Timing, flush, insert
 
 pytestmark = pytest.mark.cases
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)

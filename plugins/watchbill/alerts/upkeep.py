@@ -1,0 +1,19 @@
+"""Keeps the ledger small: deletes what is over and was told long ago."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from watchbill.alerts.outbox import UNSENT
+from watchbill.alerts.tables import alerts, history, outbox
+
+
+def expire(tx: Connection, before: datetime) -> dict[str, int]:
+    """Rows that were deleted, by table. Groups stay: they know what their channels were told."""
+    unsent = select(outbox.c.group_id).where(outbox.c.status.in_(UNSENT))
+    over = {
+        "alerts": delete(alerts).where((alerts.c.status == "resolved") & (alerts.c.ends_at < before)),
+        "outbox": delete(outbox).where((outbox.c.created_at < before) & outbox.c.group_id.not_in(unsent)),
+        "history": delete(history).where(history.c.at < before),
+    }
+    return {table: tx.execute(statement).rowcount for table, statement in over.items()}

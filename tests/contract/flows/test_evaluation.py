@@ -1,0 +1,168 @@
+"""Evaluation writes what became of each rule, once, from stored points."""
+
+import pytest
+
+from tests.contract.flows.world import START, TICK, World, errors_rule
+from watchbill.alerts import states
+from watchbill.alerts.ledger import Ledger
+from watchbill.model.alerts import Alert
+
+
+def test_a_breach_becomes_a_firing_alert_with_its_words(ledger: Ledger) -> None:
+    world = World(ledger)
+    world.lake.put("checkout", 0, 200)
+    world.lake.put("search", 0, 1)
+    found = world.evaluate(5)
+    assert (found.rules, found.evaluations, found.states) == (1, 1, {"pending": 0, "firing": 1})
+    labels = {"alertname": "Errors", "service": "checkout", "severity": "critical"}
+    assert found.changes == [{"state": "firing", "rule": "shop/Errors", "labels": labels}]
+    [state] = ledger.alerts(["firing"])
+    assert state.alert == Alert(
+        labels=labels, starts_at=START + TICK, annotations={"summary": "checkout has errors"},
+        metadata={"value": 1000.0, "comparison": ">", "threshold": 10.0, "aggregate": "sum", "window": "5m",
+                  "source": "cloudwatch", "namespace": "shop", "metric": "errors", "statistic": "Sum",
+                  "period_s": 60, "account": "123456789012", "region": "eu-west-1"})
+
+
+def test_a_second_run_of_the_same_window_changes_nothing(ledger: Ledger) -> None:
+    world = World(ledger)
+    world.lake.put("checkout", 0, 200)
+    world.evaluate(5)
+    before = ledger.history()
+    world.lake.put("checkout", 0, 0)
+    found = world.evaluate(5)
+    assert (found.rules, found.skipped, found.changes) == (0, 1, [])
+    assert world.firing() == ["checkout"]
+    assert ledger.history() == before
+
+
+def test_missed_runs_are_made_up_for_in_order(ledger: Ledger) -> None:
+    world = World(ledger, errors_rule(**{"for": "15m"}))
+    world.lake.put("checkout", 0, 200, minutes=20)
+    world.evaluate(5)
+    assert [one.state for one in ledger.alerts()] == ["pending"]
+    found = world.evaluate(20)
+    assert (found.evaluations, world.firing()) == (3, ["checkout"])
+    assert [one.alert.starts_at for one in ledger.alerts()] == [START + 4 * TICK]
+
+
+def test_a_dip_in_the_missed_runs_starts_for_again(ledger: Ledger) -> None:
+    world = World(ledger, errors_rule(**{"for": "15m"}))
+    world.lake.put("checkout", 0, 200, minutes=20)
+    world.lake.put("checkout", 5, 0)
+    world.evaluate(5)
+    world.evaluate(20)
+    assert world.firing() == []
+    assert [one.state for one in ledger.alerts()] == ["pending"]
+
+
+def test_the_end_of_a_breach_resolves_the_alert(ledger: Ledger) -> None:
+    world = World(ledger)
+    world.lake.put("checkout", 0, 200)
+    world.lake.put("checkout", 5, 0)
+    world.evaluate(5)
+    labels = {"alertname": "Errors", "service": "checkout", "severity": "critical"}
+    assert world.evaluate(10).changes == [{"state": "resolved", "rule": "shop/Errors", "labels": labels}]
+    assert [one.alert.ends_at for one in ledger.alerts(["resolved"])] == [START + 2 * TICK]
+
+
+def test_a_source_that_failed_neither_resolves_nor_forgets(ledger: Ledger) -> None:
+    world = World(ledger)
+    world.lake.put("checkout", 0, 200)
+    world.evaluate(5)
+    found = world.evaluate(10, failed_sources=["cloudwatch"])
+    assert found.failed == {"shop/Errors": "cloudwatch failed"}
+    assert world.firing() == ["checkout"]
+    world.lake.put("checkout", 5, 0)
+    world.lake.put("checkout", 10, 200)
+    assert world.evaluate(15).evaluations == 2  # the failed one is made up for
+    assert world.firing() == ["checkout"]
+
+
+def test_a_part_of_the_lake_that_cannot_be_read_stops_only_its_rules(ledger: Ledger) -> None:
+    other = errors_rule(alert="Latency")
+    other["condition"] = {**other["condition"], "metric": "latency"}
+    world = World(ledger, errors_rule(), other)
+    world.lake.put("checkout", 0, 200)
+    world.lake.put("checkout", 0, 200, metric="latency")
+    world.lake.broken = {"latency"}
+    found = world.evaluate(5)
+    assert found.failed == {"shop/Latency": "a file cannot be read"}
+    assert found.rules == 1
+    world.lake.broken = set()
+    assert world.evaluate(5).rules == 1
+    assert world.firing() == ["checkout", "checkout"]
+
+
+def test_rules_of_one_condition_read_the_lake_once(ledger: Ledger) -> None:
+    world = World(ledger, errors_rule(), errors_rule(alert="More", **{"for": "5m"}))
+    world.lake.put("checkout", 0, 200)
+    world.evaluate(5)
+    assert world.lake.reads == 1
+
+
+def test_of_two_evaluations_at_once_one_writes(ledger: Ledger) -> None:
+    world = World(ledger)
+    world.lake.put("checkout", 0, 200)
+    other = World(ledger)
+    other.lake.put("checkout", 0, 200)
+    world.lake.before_read = lambda: other.evaluate(5) and None  # type: ignore[func-returns-value]
+    found = world.evaluate(5)
+    assert (found.rules, found.skipped, found.changes) == (0, 1, [])
+    assert [row["kind"] for row in ledger.history()] == ["alert_firing"]
+
+
+def test_a_rule_that_is_gone_resolves_where_every_file_was_read(ledger: Ledger) -> None:
+    world = World(ledger)
+    world.lake.put("checkout", 0, 200)
+    world.evaluate(5)
+    world.groups = []
+    world.evaluate(10)
+    assert world.firing() == ["checkout"]
+    world.evaluate(15, retire=True)
+    assert world.firing() == []
+    assert [one.alert.ends_at for one in ledger.alerts(["resolved"])] == [START + 3 * TICK]
+
+
+def test_a_severity_that_rises_with_the_value_is_another_alert(ledger: Ledger) -> None:
+    world = World(ledger, errors_rule(labels={"severity": "{{ 'critical' if value > 100 else 'warning' }}"}))
+    world.lake.put("checkout", 0, 10)
+    world.evaluate(5)
+    world.lake.put("checkout", 5, 200)
+    world.evaluate(10)
+    found = {(one.state, one.alert.severity) for one in ledger.alerts(["firing", "resolved"])}
+    assert found == {("resolved", "warning"), ("firing", "critical")}
+
+
+def test_what_pends_again_does_not_hide_a_resolve_that_is_still_to_be_told(ledger: Ledger) -> None:
+    world = World(ledger, errors_rule(**{"for": "5m"}))
+    world.lake.put("checkout", 0, 200, minutes=10)
+    world.evaluate(5)
+    world.evaluate(10)
+    world.lake.put("checkout", 10, 0)
+    world.evaluate(15)
+    world.lake.put("checkout", 15, 200)
+    world.evaluate(20)
+    found = [one.state for one in ledger.alerts(["pending", "firing", "resolved"])]
+    assert sorted(found) == ["pending", "resolved"]
+
+
+def test_a_crash_while_writing_leaves_everything_as_it_was(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(ledger)
+    world.lake.put("checkout", 0, 200)
+    world.lake.put("search", 0, 200)
+    put, written = states.put, []
+
+    def dies(*args: object, **kwargs: object) -> bool:
+        if written:
+            raise KeyboardInterrupt
+        written.append(args)
+        return put(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(states, "put", dies)
+    with pytest.raises(KeyboardInterrupt):
+        world.evaluate(5)
+    monkeypatch.undo()
+    assert (world.firing(), ledger.history()) == ([], [])
+    world.evaluate(5)
+    assert world.firing() == ["checkout", "search"]

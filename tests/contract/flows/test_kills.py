@@ -1,0 +1,123 @@
+"""A process may die at any line: nothing is lost, and what may have been sent twice says so."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.contract.flows.world import MINUTE, START, World
+from watchbill.alerts import answers, groups, outbox
+from watchbill.alerts.ledger import Ledger
+from watchbill.model.alerts import Notification
+
+SLACK, SNS = "#alerts", "arn:aws:sns:eu-west-1:123456789012:watchbill-alerts"
+
+
+class Killed(BaseException):
+    """Not an Exception, so that nothing in between can handle it."""
+
+
+def _die(*_: Any, **__: Any) -> Any:
+    raise Killed
+
+
+@pytest.mark.parametrize(("module", "name"), [
+    (groups, "lock"), (groups, "save"), (outbox, "enqueue"), (outbox, "has_unsent"),
+])
+def test_dispatch_that_dies_is_made_up_for(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, module: Any, name: str,
+) -> None:
+    world = World(ledger)
+    world.lake.put("checkout", 0, 200)
+    world.evaluate(5)
+    monkeypatch.setattr(module, name, _die)
+    with pytest.raises(Killed):
+        world.dispatch(5)
+    monkeypatch.undo()
+    assert ledger.notifications() == []
+    world.dispatch(5)
+    world.deliver(5)
+    assert world.vendor.heard(SLACK) == [("firing", ["checkout"], [])]
+    assert world.vendor.heard(SNS) == [("firing", ["checkout"], [])]
+
+
+def test_a_run_that_dies_before_dispatch_or_delivery_is_made_up_for_by_the_next(ledger: Ledger) -> None:
+    world = World(ledger)
+    world.lake.put("checkout", 0, 200, minutes=60)
+    world.evaluate(5)
+    world.evaluate(10)
+    world.dispatch(10)
+    world.tick(15)
+    assert world.vendor.heard(SLACK) == [("firing", ["checkout"], [])]
+
+
+def test_a_worker_that_dies_before_it_sends_is_made_up_for_when_its_lease_ends(ledger: Ledger) -> None:
+    world = World(ledger)
+    world.lake.put("checkout", 0, 200, minutes=60)
+    world.evaluate(5)
+    world.dispatch(5)
+    send, world.vendor.send = world.vendor.send, _die  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        world.deliver(5)
+    world.vendor.send = send  # type: ignore[method-assign]
+    world.deliver(6)  # the other channel is free, this one is leased
+    assert len(world.vendor.taken) == 1
+    world.tick(20)
+    assert sorted(one.channel.target for one in world.vendor.taken) == [SLACK, SNS]
+
+
+def test_a_worker_that_dies_before_it_writes_sends_again_and_says_so(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(ledger)
+    world.lake.put("checkout", 0, 200, minutes=60)
+    world.evaluate(5)
+    world.dispatch(5)
+    monkeypatch.setattr(answers, "succeed", _die)
+    with pytest.raises(Killed):
+        world.deliver(5)
+    monkeypatch.undo()
+    world.tick(20)
+    first = world.vendor.taken[0]
+    assert [one.id for one in world.vendor.taken].count(first.id) == 2  # the same id, for who can tell
+    [row] = [row for row in ledger.notifications() if row["id"] == first.id]
+    assert (row["status"], row["ambiguous"], row["attempts"]) == ("sent", True, 2)
+
+
+def test_what_a_dead_worker_may_have_told_is_resolved_to_it(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(ledger)
+    world.lake.put("checkout", 0, 200)
+    world.lake.put("checkout", 5, 0, minutes=60)
+    world.evaluate(5)
+    world.dispatch(5)
+    monkeypatch.setattr(answers, "succeed", _die)
+    with pytest.raises(Killed):
+        world.deliver(5)
+    monkeypatch.undo()
+    target = world.vendor.taken[0].channel.target
+    for minute in (10, 15, 20, 25):
+        world.tick(minute)
+    assert world.vendor.heard(target) == [("firing", ["checkout"], []), ("resolved", [], ["checkout"])]
+
+
+def test_a_slow_worker_cannot_undo_what_the_next_one_did(ledger: Ledger) -> None:
+    world = World(ledger)
+    world.lake.put("checkout", 0, 200, minutes=60)
+    world.evaluate(5)
+    world.dispatch(5)
+    now, slow = START + 5 * MINUTE + timedelta(seconds=9), list[Any]()
+
+    def claim(at: Any) -> Any:
+        with ledger.transaction() as tx:
+            group, channel = outbox.candidates(tx, "ops", at)[0]
+            return outbox.claim(tx, group, channel, now=at, lease=MINUTE)
+
+    slow.append(claim(now))
+    second = claim(now + 2 * MINUTE)
+    assert second.notification.id == slow[0].notification.id
+    with ledger.transaction() as tx:
+        assert answers.succeed(tx, second, {"ts": "2"}, now=now + 2 * MINUTE)
+        assert not answers.succeed(tx, slow[0], {"ts": "1"}, now=now + 3 * MINUTE)
+    [row] = [row for row in ledger.notifications() if row["id"] == second.notification.id]
+    assert (row["status"], row["answer"]) == ("sent", {"ts": "2"})
+    assert isinstance(second.notification, Notification)
