@@ -1,0 +1,31 @@
+"""Options that several commands share, and how they all end when something is wrong."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from watchbill.model.failures import WatchbillError
+
+Include = Annotated[Path, typer.Option(
+    "--include", "-i", envvar="WATCHBILL_INCLUDE", help="The folder of declarations.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+HERE = Path("include")
+
+
+@contextmanager
+def told_errors() -> Iterator[None]:
+    """An error of ours is a sentence on stderr and exit code 1; any other is a bug and keeps its traceback."""
+    try:
+        yield
+    except WatchbillError as error:
+        typer.echo(f"watchbill: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+def airflow_home() -> Path:
+    """Where Airflow lives: AIRFLOW_HOME, or Airflow's own default."""
+    return Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
