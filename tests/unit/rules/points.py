@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+
 from watchbill.model.rules import Rule
 from watchbill.model.series import Series
 

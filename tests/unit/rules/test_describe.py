@@ -1,7 +1,6 @@
+from tests.unit.rules.points import a_rule, a_series
 from watchbill.rules.describe import Described, humanize, render
 from watchbill.rules.judge import Reading
-
-from tests.unit.rules.points import a_rule, a_series
 
 CHECKOUT = a_series(service="checkout")
 

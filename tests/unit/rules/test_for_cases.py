@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from watchbill.rules.judge import is_breached
-from watchbill.rules.lifecycle import InstanceState, advance
 
 from tests.unit.rules.points import a_rule
+from watchbill.rules.judge import is_breached
+from watchbill.rules.lifecycle import InstanceState, advance
 
 ROOT = Path(__file__).parents[3]
 CASES = ROOT / os.environ.get("WATCHBILL_CASES", "../shared")

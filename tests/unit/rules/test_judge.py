@@ -1,9 +1,9 @@
 from datetime import timedelta
 
 import pytest
-from watchbill.rules.judge import Reading, is_breached, read_conditions
 
 from tests.unit.rules.points import AT, a_rule, a_series, ago, points
+from watchbill.rules.judge import Reading, is_breached, read_conditions
 
 CHECKOUT, SEARCH = a_series(service="checkout"), a_series(service="search")
 FIVE = [(CHECKOUT, ago(minutes=5 - place), value) for place, value in enumerate((4.0, 1.0, 2.0, 8.0, 5.0))]

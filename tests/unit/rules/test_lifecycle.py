@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from watchbill.rules.lifecycle import InstanceState, advance
 
 from tests.unit.rules.points import AT, a_rule
+from watchbill.rules.lifecycle import InstanceState, advance
 
 TICK = timedelta(minutes=5)
 MISSED = "missed"  # no evaluation in that interval

@@ -1,9 +1,8 @@
 from datetime import timedelta
 
+from tests.unit.rules.points import AT, a_rule, a_series, ago
 from watchbill.model.windows import Window
 from watchbill.rules.select import judged_window, read_window, select
-
-from tests.unit.rules.points import AT, a_rule, a_series, ago
 
 CHECKOUT, SEARCH = a_series(service="checkout"), a_series(service="search")
 
