@@ -3,9 +3,7 @@
 import re
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from watchbill.channels.aws import refused
+from watchbill.channels.aws import explained
 from watchbill.channels.email_message import compose
 from watchbill.channels.refusals import SES
 from watchbill.model.alerts import Answer, Notification
@@ -19,16 +17,14 @@ def send(notification: Notification, client: Any, *, sender: str) -> Answer:
     `message_id` is the header that readers get; mails that follow refer to it and so land in one thread.
     """
     mail = compose(notification, sender, _parent(notification))
-    try:
-        answer = client.send_email(
-            FromEmailAddress=str(mail["From"].addresses[0].addr_spec),
-            Destination={"ToAddresses": [each.addr_spec for each in mail["To"].addresses]},
-            Content={"Raw": {"Data": mail.as_bytes()}},
-        )
-    except (ClientError, BotoCoreError) as error:
-        raise refused("SES", error, SES) from error
-    return {"MessageId": answer["MessageId"],
-            "message_id": message_id(answer["MessageId"], client.meta.region_name)}
+    arguments = {
+        "FromEmailAddress": str(mail["From"].addresses[0].addr_spec),
+        "Destination": {"ToAddresses": [each.addr_spec for each in mail["To"].addresses]},
+        "Content": {"Raw": {"Data": mail.as_bytes()}},
+    }
+    with explained("SES", SES):
+        sent_id = str(client.send_email(**arguments)["MessageId"])
+    return {"MessageId": sent_id, "message_id": message_id(sent_id, client.meta.region_name)}
 
 
 def message_id(sent_id: str, region: str) -> str:

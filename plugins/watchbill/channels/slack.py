@@ -1,6 +1,7 @@
 """A notification to a Slack channel, by chat.postMessage, once."""
 
 import http.client
+import json
 import re
 from typing import Any
 from urllib.error import URLError
@@ -30,10 +31,11 @@ def send(notification: Notification, client: WebClient) -> Answer:
     try:
         answer = _post(client, arguments, notification.thread.get("ts"))
     except SlackApiError as error:
-        raise _refused(error) from error
+        raise _refused(error) from None
     except (OSError, http.client.HTTPException, SlackClientError, ValueError, AttributeError) as error:
         # The client reads an answer without checking it: AttributeError for JSON that is no object.
-        raise refusal("Slack", f"{type(error).__name__} on the way", _on_the_way(error)) from error
+        # Not chained: http.client quotes the header that it cannot send, and that header is the token.
+        raise refusal("Slack", f"{type(error).__name__} on the way", _on_the_way(error)) from None
     return {"ts": str(answer["ts"]), "channel": str(answer["channel"])}
 
 
@@ -73,4 +75,7 @@ def _verdict(code: str, status: int) -> Verdict:
 
 def _on_the_way(error: Exception) -> Verdict:
     """urllib wraps what fails before the request is out in URLError; what fails later comes as it is."""
-    return "retry" if isinstance(error, URLError) else "ambiguous"
+    if isinstance(error, URLError):
+        return "retry"
+    is_of_the_answer = isinstance(error, (UnicodeDecodeError, json.JSONDecodeError))
+    return "permanent" if isinstance(error, ValueError) and not is_of_the_answer else "ambiguous"

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from watchbill.channels.aws import refused
+from watchbill.channels.aws import explained
 from watchbill.channels.refusals import SNS
 from watchbill.channels.sns_message import arguments
 from watchbill.model.alerts import Answer, Notification
@@ -12,8 +10,6 @@ from watchbill.model.alerts import Answer, Notification
 
 def send(notification: Notification, client: Any) -> Answer:
     """`{"MessageId"}` from a boto3 `sns` client; raises TransportError."""
-    try:
-        answer = client.publish(**arguments(notification))
-    except (ClientError, BotoCoreError) as error:
-        raise refused("SNS", error, SNS) from error
-    return {"MessageId": answer["MessageId"]}
+    rendered = arguments(notification)
+    with explained("SNS", SNS):
+        return {"MessageId": str(client.publish(**rendered)["MessageId"])}

@@ -1,16 +1,16 @@
 """SES, through boto3, over HTTP."""
 
 import pytest
-from watchbill.channels import email
-from watchbill.channels.email_message import html, text
-from watchbill.model.alerts import Alert, Answer, Notification
-from watchbill.model.failures import TransportError
 
 from sandbox.credentials import SES_SENDER
 from sandbox.faults import Fault
 from sandbox.server import Sandbox
 from tests.sandbox_fixtures import aws_client
 from tests.unit.channels.made import NASTY, alert, notification
+from watchbill.channels import email
+from watchbill.channels.email_message import html, text
+from watchbill.model.alerts import Alert, Answer, Notification
+from watchbill.model.failures import TransportError
 
 
 def _mail(*alerts: Alert, to: str = "ops@example.com", **thread: str) -> Notification:

@@ -1,15 +1,15 @@
 """Slack, through its own client, over HTTP."""
 
 import pytest
-from watchbill.channels import slack
-from watchbill.channels.slack_message import render
-from watchbill.model.failures import TransportError
 
 from sandbox.credentials import SLACK_CHANNELS
 from sandbox.faults import Fault
 from sandbox.server import Sandbox
 from tests.sandbox_fixtures import slack_client
 from tests.unit.channels.made import NASTY, alert, notification
+from watchbill.channels import slack
+from watchbill.channels.slack_message import render
+from watchbill.model.failures import TransportError
 
 
 def _failure(sandbox: Sandbox, token: str | None = None, target: str = "#alerts") -> TransportError:

@@ -3,15 +3,15 @@
 import json
 
 import pytest
-from watchbill.channels import sns
-from watchbill.model.alerts import Alert, Notification
-from watchbill.model.failures import TransportError
 
 from sandbox.credentials import SNS_FIFO_TOPIC_ARN, SNS_TOPIC_ARN
 from sandbox.faults import Fault
 from sandbox.server import Sandbox
 from tests.sandbox_fixtures import aws_client
 from tests.unit.channels.made import NASTY, alert, notification
+from watchbill.channels import sns
+from watchbill.model.alerts import Alert, Notification
+from watchbill.model.failures import TransportError
 
 
 def _to(topic: str, *alerts: Alert) -> Notification:

@@ -4,10 +4,10 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
-from watchbill.channels.email_message import addresses, compose
-from watchbill.model.failures import TransportError
 
 from tests.unit.channels.made import NASTY, alert, notification
+from watchbill.channels.email_message import addresses, compose
+from watchbill.model.failures import TransportError
 
 SENDER = "Watchbill <watchbill@example.com>"
 

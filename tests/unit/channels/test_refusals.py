@@ -12,6 +12,7 @@ from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
     ConnectTimeoutError,
+    CredentialRetrievalError,
     EndpointConnectionError,
     NoCredentialsError,
     ParamValidationError,
@@ -19,12 +20,13 @@ from botocore.exceptions import (
     ResponseStreamingError,
     SSLError,
 )
+from botocore.parsers import ResponseParserError
 from slack_sdk.errors import SlackApiError
+
+from tests.unit.channels.made import TOPIC, notification
 from watchbill.channels import email, slack, sns
 from watchbill.channels.refusals import SES, SLACK, SNS, seconds
 from watchbill.model.failures import TransportError
-
-from tests.unit.channels.made import TOPIC, notification
 
 Meaning = tuple[bool, bool]  # permanent, ambiguous
 RETRY, PERMANENT, AMBIGUOUS = (False, False), (True, False), (False, True)
@@ -66,8 +68,8 @@ def _slack_error(code: str | None, status: int = 200, **headers: str) -> SlackAp
     return SlackApiError("refused", SimpleNamespace(data=data, status_code=status, headers=headers))
 
 
-def _aws_error(code: str, status: int = 400) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "no"},
+def _aws_error(code: str, status: int = 400, message: str = "no") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message},
                         "ResponseMetadata": {"HTTPStatusCode": status, "HTTPHeaders": {}}}, "Any")  # type: ignore[typeddict-item]
 
 
@@ -152,6 +154,7 @@ def test_an_unknown_answer_of_aws_is_read_by_its_status(status: int, meaning: Me
         (RemoteDisconnected(), AMBIGUOUS),
         (ConnectionResetError(), AMBIGUOUS),
         (IncompleteRead(b""), AMBIGUOUS),
+        (ValueError("Invalid header value b'Bearer xoxb-…\\n'"), PERMANENT),
         (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), AMBIGUOUS),
         (AttributeError("'list' object has no attribute 'get'"), AMBIGUOUS),
     ],
@@ -171,6 +174,9 @@ def test_a_request_to_slack_that_got_out_may_have_been_taken(error: Exception, m
         (ConnectionClosedError(endpoint_url="x"), AMBIGUOUS),
         (ResponseStreamingError(error="cut"), AMBIGUOUS),
         (NoCredentialsError(), PERMANENT),
+        (CredentialRetrievalError(provider="x", error_msg="y"), RETRY),
+        (ResponseParserError("no XML"), AMBIGUOUS),
+        (KeyError("MessageId"), AMBIGUOUS),
         (ParamValidationError(report="bad"), PERMANENT),
     ],
 )
@@ -178,6 +184,22 @@ def test_a_request_to_aws_that_got_out_may_have_been_taken(
     vendor: str, error: Exception, meaning: Meaning
 ) -> None:
     assert _meaning(vendor, error) == meaning
+
+
+@pytest.mark.parametrize(
+    ("vendor", "error"),
+    [
+        ("slack", ValueError("Invalid header value b'Bearer xoxb-secret'")),
+        ("slack", _slack_error("no_text")),
+        ("ses", _aws_error("SignatureDoesNotMatch", message="x-amz-security-token:secret")),
+        ("sns", ValueError("secret")),
+    ],
+)
+def test_no_original_is_chained_because_it_may_carry_a_key(vendor: str, error: Exception) -> None:
+    with pytest.raises(TransportError) as caught:
+        SENDS[vendor](Raising(error))
+    assert caught.value.__suppress_context__
+    assert "secret" not in str(caught.value)
 
 
 def test_slacks_retry_after_is_handed_on() -> None:

@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from watchbill.channels.slack_message import escape, render
-from watchbill.model.alerts import Notification
 
 from sandbox.slack.blocks import complaints, size
 from tests.unit.channels.made import NASTY, alert, notification
+from watchbill.channels.slack_message import escape, render
+from watchbill.model.alerts import Notification
 
 
 def _is_within_limits(made: Notification) -> bool:

@@ -5,10 +5,10 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
-from watchbill.channels.sns_message import arguments
-from watchbill.model.alerts import Notification
 
 from tests.unit.channels.made import NASTY, TOPIC, alert, notification
+from watchbill.channels.sns_message import arguments
+from watchbill.model.alerts import Notification
 
 
 def _is_within_limits(made: Notification) -> bool:

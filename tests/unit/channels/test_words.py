@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from watchbill.channels.words import as_json, clean, details, headline, shorten, shown, title
 
 from tests.unit.channels.made import NASTY, alert, notification
+from watchbill.channels.words import as_json, clean, details, headline, shorten, shown, title
 
 
 def test_control_characters_and_half_surrogates_go_and_letters_of_all_scripts_stay() -> None:
