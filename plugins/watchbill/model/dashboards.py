@@ -36,6 +36,9 @@ def _some(values: tuple[_T, ...]) -> tuple[_T, ...]:
 
 
 _Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+_LogGroups = Annotated[  # names or ARNs
+    tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_./#:*-]{1,2048}$")], ...], BeforeValidator(_listed)
+]
 
 
 class WidgetMetric(Declared):
@@ -67,7 +70,7 @@ class Threshold(Declared):
 class CloudWatchLogs(Declared):
     """A CloudWatch Logs Insights query over log groups (AWS takes 50 at most)."""
 
-    log_groups: Annotated[_Names, AfterValidator(_some), Field(max_length=50)]
+    log_groups: Annotated[_LogGroups, AfterValidator(_some), Field(max_length=50)]
     query: str = Field(min_length=1, max_length=10_000)  # AWS' limit for a query string
     view: Literal["table", "line", "bar"] = "table"  # line and bar need a `stats` in the query
 
