@@ -1,6 +1,7 @@
 """`watchbill check`: an include folder in; every finding out, and exit code 1 where one is an error."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import typer
 
 from watchbill.cli.options import HERE, Include, Json
 from watchbill.cli.printing import counted, print_json
-from watchbill.declare.load import Declarations, load
+from watchbill.dashboards.validate import validate
+from watchbill.declare.load import Declarations, in_order, load
 from watchbill.model.failures import Finding
 
 
@@ -21,14 +23,15 @@ def check(include: Include = HERE, as_json: Json = False) -> None:
     Ends with 1 where there are errors; warnings alone end with 0.
     """
     declared = load(include, os.environ)
-    errors = [finding for finding in declared.findings if finding.severity == "error"]
+    findings = in_order([*declared.findings, *_not_shown(declared)])
+    errors = [finding for finding in findings if finding.severity == "error"]
     if as_json:
-        print_json({"ok": not errors, "errors": len(errors), "warnings": len(declared.findings) - len(errors),
-                    "findings": [asdict(finding) for finding in declared.findings]})
+        print_json({"ok": not errors, "errors": len(errors), "warnings": len(findings) - len(errors),
+                    "findings": [asdict(finding) for finding in findings]})
     else:
-        for finding in declared.findings:
+        for finding in findings:
             typer.echo(_line(finding, include))
-        typer.echo(_summary(declared, len(errors)))
+        typer.echo(_summary(declared, len(errors), len(findings) - len(errors)))
     if errors:
         raise typer.Exit(1)
 
@@ -38,8 +41,14 @@ def _line(finding: Finding, include: Path) -> str:
     return f"{finding.severity}: {include.as_posix() + '/' if inside else ''}{finding}"
 
 
-def _summary(declared: Declarations, errors: int) -> str:
-    warnings = len(declared.findings) - errors
+def _not_shown(declared: Declarations) -> Iterator[Finding]:
+    """What a cloud would refuse of a dashboard, or show otherwise than meant."""
+    for dashboard in declared.dashboards:
+        for finding in validate(dashboard):
+            yield declared.in_file(dashboard, finding)
+
+
+def _summary(declared: Declarations, errors: int, warnings: int) -> str:
     found = [counted(count, noun) for count, noun in ((errors, "error"), (warnings, "warning")) if count]
     rules = sum(len(group.rules) for group in declared.groups)
     receivers = len(declared.alerting.receivers) if declared.alerting else 0

@@ -1,14 +1,14 @@
 """The door of this room: an include folder and the environment in, declarations and findings out."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from watchbill.declare import checks, kinds
 from watchbill.declare.claims import claimed
 from watchbill.declare.collected import collected
 from watchbill.declare.files import ALERTING, strays
-from watchbill.declare.parts import Model, Parts
+from watchbill.declare.parts import Located, Model, Parts
 from watchbill.declare.rule_files import RuleParts
 from watchbill.model.alerting import Alerting
 from watchbill.model.dashboards import Dashboard
@@ -28,6 +28,13 @@ class Declarations:
     alerting: Alerting | None  # None: broken, or not there
     dashboards: tuple[Dashboard, ...]
     findings: tuple[Finding, ...]  # by file and line
+    located_dashboards: tuple[Located[Dashboard], ...] = field(default=(), repr=False, compare=False)
+
+    def in_file(self, dashboard: Dashboard, found: Finding) -> Finding:
+        """A finding about a dashboard, whose field is a path as `widgets.0.metrics.2`, with its file and line."""
+        where = next(one for one in self.located_dashboards if one.value is dashboard)
+        path = (int(part) if part.isdecimal() else part for part in found.field.split("."))
+        return where.finding(*path, problem=found.problem, fix=found.fix, warning=found.severity == "warning")
 
     def errors(self, *prefixes: str) -> DeclarationError | None:
         """The errors of files whose names begin so (of all files without a prefix), ready to be raised."""
@@ -58,7 +65,7 @@ def load(include: Path, environ: Mapping[str, str]) -> Declarations:
                 *dashboards.findings, *strays(include), *across]
     return Declarations(
         _only(settings), _values(metrics), tuple(group.value for group in rules.groups), _only(alerting),
-        _values(dashboards), tuple(_in_order(findings)))
+        _values(dashboards), tuple(in_order(findings)), tuple(dashboards.located))
 
 
 def load_settings(include: Path, environ: Mapping[str, str]) -> Settings:
@@ -117,7 +124,8 @@ def _no_alerting() -> Finding:
                    "write a route and its receivers, as in Alertmanager")
 
 
-def _in_order(findings: list[Finding]) -> list[Finding]:
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """By file and line, each once."""
     return sorted(dict.fromkeys(findings), key=lambda one: (one.file, one.line, one.field, one.problem))
 
 
@@ -130,6 +138,6 @@ def _only(parts: Parts[Model]) -> Model | None:
 
 
 def _raise(findings: list[Finding]) -> None:
-    errors = [one for one in _in_order(findings) if one.severity == "error"]
+    errors = [one for one in in_order(findings) if one.severity == "error"]
     if errors:
         raise DeclarationError(errors)

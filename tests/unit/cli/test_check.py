@@ -49,6 +49,22 @@ def test_warnings_are_shown_and_do_not_fail(include, tmp_path):
         """), "")
 
 
+def test_what_a_cloud_would_not_show_is_told_with_its_line(include, tmp_path):
+    include.write("dashboards/shop.yaml", """\
+        id: shop
+        title: Shop
+        widgets:
+          - {type: text, x: 0, y: 0, markdown: One}
+          - type: text
+            x: 3
+            y: 3
+            markdown: Two
+        """)
+    said = watchbill("check", cwd=tmp_path)
+    assert (said.code, said.out.splitlines()[0]) == (
+        1, "error: include/dashboards/shop.yaml:5: widgets[1]: lies over widgets.0 (move one of them)")
+
+
 def test_programs_get_json(include, tmp_path):
     include.replace("rules/shop.yaml", "threshold: 100", "threshold: lots")
     said = watchbill("check", "--json", cwd=tmp_path)
