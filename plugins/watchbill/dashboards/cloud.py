@@ -13,7 +13,7 @@ class Held:
     """A dashboard as the cloud has it."""
 
     ref: str  # the cloud's name for it
-    body: Body  # comparable with what `render` gives
+    body: Body  # the comparable part
     version: str  # changes whenever anybody changes it
     url: str  # for people
 
@@ -23,6 +23,9 @@ class Cloud(Protocol):
 
     def render(self, dashboard: Dashboard) -> Body:
         """The body to keep there."""
+
+    def comparable(self, body: Body) -> Body:
+        """The part of a body that means something: equal where nothing has to be done."""
 
     def list(self) -> dict[str, str]:
         """The dashboards that are ours: our id -> the cloud's ref."""

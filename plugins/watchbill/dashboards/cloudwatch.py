@@ -28,6 +28,10 @@ class CloudWatchCloud:
     def render(self, dashboard: Dashboard) -> Body:
         return to_cloudwatch(dashboard, self._region)
 
+    def comparable(self, body: Body) -> Body:
+        """All of it: CloudWatch gives back what it was given."""
+        return body
+
     def list(self) -> dict[str, str]:
         pages = self._client.get_paginator("list_dashboards").paginate(DashboardNamePrefix=PREFIX)
         found = _explained("ListDashboards", lambda: [entry["DashboardName"] for page in pages
@@ -35,8 +39,8 @@ class CloudWatchCloud:
         return {name.removeprefix(PREFIX): name for name in found}
 
     def get(self, ref: str) -> Held | None:
-        answer = _explained("GetDashboard", lambda: self._get(ref))
-        return None if answer is None else self._held(ref, answer["DashboardBody"])
+        text = _explained("GetDashboard", lambda: self._get(ref))
+        return None if text is None else self._held(ref, text)
 
     def create(self, dashboard_id: str, body: Body) -> Held:
         return self._put(cloudwatch_name(dashboard_id), body)
@@ -47,15 +51,14 @@ class CloudWatchCloud:
             raise DashboardError(f"CloudWatch: {held.ref} was changed since it was compared: run the sync again")
         return self._put(held.ref, body)
 
-    def _get(self, ref: str) -> dict[str, Any] | None:
+    def _get(self, ref: str) -> str | None:
         try:
-            answer: dict[str, Any] = self._client.get_dashboard(DashboardName=ref)
+            return str(self._client.get_dashboard(DashboardName=ref)["DashboardBody"])
         except ClientError as error:
             # The model's name, and the one that the service sends.
             if error.response.get("Error", {}).get("Code") in ("ResourceNotFound", "DashboardNotFoundError"):
                 return None
             raise
-        return answer
 
     def _put(self, name: str, body: Body) -> Held:
         text = json.dumps(body, ensure_ascii=False)

@@ -44,9 +44,8 @@ def _shown(value: Any) -> str:
 def without_defaults(body: dict[str, Any]) -> dict[str, Any]:
     """A Datadog body without what the server or its editor adds by themselves: the part that means something."""
     plain = {key: value for key, value in body.items() if key not in _ADDED}
-    plain["widgets"] = [{key: value for key, value in widget.items() if key != "id"} for widget in body["widgets"]]
-    cleaned: dict[str, Any] = _without_nothing(plain)
-    return cleaned
+    widgets = [{key: value for key, value in widget.items() if key != "id"} for widget in body["widgets"]]
+    return {**_without_nothing(plain), "widgets": _without_nothing(widgets)}
 
 
 # https://docs.datadoghq.com/api/latest/dashboards/#get-a-dashboard

@@ -20,7 +20,10 @@ class DatadogCloud:
         self._calls = Calls(api_client)
 
     def render(self, dashboard: Dashboard) -> Body:
-        return without_defaults(to_datadog(dashboard))
+        return to_datadog(dashboard)
+
+    def comparable(self, body: Body) -> Body:
+        return without_defaults(body)
 
     def list(self) -> dict[str, str]:
         """Of two with the same marker (a clone keeps it) the older is ours."""

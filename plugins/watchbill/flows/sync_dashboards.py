@@ -91,7 +91,7 @@ def _plan_one(dashboard: Dashboard, name: CloudName, cloud: Cloud, ref: str | No
     held = cloud.get(ref) if ref is not None else None
     if held is None:
         return Change(dashboard.id, name, "create", (f"+ {dashboard.title}: {len(body['widgets'])} widgets",), body)
-    diff = tuple(difference(held.body, body))
+    diff = tuple(difference(held.body, cloud.comparable(body)))
     return Change(dashboard.id, name, "update" if diff else "unchanged", diff, body if diff else None, held)
 
 

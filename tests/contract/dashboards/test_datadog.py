@@ -1,0 +1,127 @@
+"""Datadog's dashboards, through the vendor's client, over HTTP."""
+
+from typing import Any
+
+import pytest
+
+from sandbox.faults import Fault
+from sandbox.server import Sandbox
+from tests.sandbox_fixtures import datadog_client
+from tests.unit.dashboards.made import one, shop
+from watchbill.dashboards import datadog_calls
+from watchbill.dashboards.compare import difference
+from watchbill.dashboards.datadog import DatadogCloud, app_url
+from watchbill.model.failures import DashboardError
+
+POST = "POST /api/v1/dashboard"
+
+
+def _cloud(sandbox: Sandbox, **options: Any) -> DatadogCloud:
+    return DatadogCloud(datadog_client(sandbox, **options))
+
+
+def test_a_dashboard_is_kept_and_read_back_without_a_difference(sandbox: Sandbox) -> None:
+    cloud = _cloud(sandbox)
+    made = cloud.create("shop", cloud.render(shop()))
+    assert cloud.get(made.ref) == made
+    assert difference(made.body, cloud.comparable(cloud.render(shop()))) == []
+    assert cloud.list() == {"shop": made.ref}
+    assert made.url == f"{sandbox.url}/datadog/dashboard/{made.ref}/the-shop"
+
+
+def test_it_is_found_by_its_mark_over_all_pages_and_others_are_not(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datadog_calls, "PAGE", 3)
+    cloud = _cloud(sandbox)
+    body = cloud.render(shop()) | {"description": "somebody else's"}
+    for _ in range(6):
+        cloud._calls.create(body)
+    made = cloud.create("shop", cloud.render(shop()))
+    assert cloud.list() == {"shop": made.ref}
+
+
+def test_creating_what_is_there_already_makes_no_second(sandbox: Sandbox) -> None:
+    cloud = _cloud(sandbox)
+    first, again = (cloud.create("shop", cloud.render(shop())) for _ in range(2))
+    assert first.ref == again.ref
+    assert len(sandbox.datadog.dashboards) == 1
+
+
+def test_of_a_dashboard_and_its_clone_the_older_is_ours(sandbox: Sandbox) -> None:
+    cloud = _cloud(sandbox)
+    made = cloud.create("shop", cloud.render(shop()))
+    cloud._calls.create(cloud.render(shop()))
+    assert cloud.list() == {"shop": made.ref}
+
+
+def test_one_that_is_not_there_is_none(sandbox: Sandbox) -> None:
+    assert _cloud(sandbox).get("abc-def-ghi") is None
+
+
+@pytest.mark.parametrize("fault", [
+    Fault("datadog", POST, cut=True, after=True), Fault("datadog", POST, status=502, after=True),
+    Fault("datadog", POST, partial=True), Fault("datadog", POST, body="<html>", after=True),
+])
+@pytest.mark.parametrize("enable_retry", [False, True])
+def test_a_post_whose_answer_is_lost_is_found_and_not_repeated(
+    sandbox: Sandbox, fault: Fault, enable_retry: bool
+) -> None:
+    cloud = _cloud(sandbox, enable_retry=enable_retry)
+    sandbox.faults.add(fault)
+    made = cloud.create("shop", cloud.render(shop()))
+    assert list(sandbox.datadog.dashboards) == [made.ref]
+    assert sandbox.faults.calls["datadog", POST] == 1
+
+
+@pytest.mark.parametrize("fault", [Fault("datadog", POST, cut=True), Fault("datadog", POST, status=502),
+                                   Fault("datadog", POST, status=429, body={"errors": ["Rate limit of 1"]})])
+def test_a_post_that_was_lost_is_an_error_and_not_repeated(sandbox: Sandbox, fault: Fault) -> None:
+    cloud = _cloud(sandbox)
+    sandbox.faults.add(fault)
+    with pytest.raises(DashboardError, match=r"^Datadog, a new dashboard: "):
+        cloud.create("shop", cloud.render(shop()))
+    assert sandbox.faults.calls["datadog", POST] == 1
+    assert sandbox.datadog.dashboards == {}
+
+
+def test_what_somebody_changed_since_is_not_overwritten(sandbox: Sandbox) -> None:
+    cloud = _cloud(sandbox)
+    held = cloud.create("shop", cloud.render(shop()))
+    theirs = cloud.update(held, cloud.render(one({"type": "text", "markdown": "theirs"})))
+    with pytest.raises(DashboardError, match="was changed since it was compared"):
+        cloud.update(held, cloud.render(shop()))
+    assert cloud.get(held.ref) == theirs
+
+
+def test_a_refusal_is_a_sentence_with_the_vendors_words(sandbox: Sandbox) -> None:
+    body = {"title": "x", "layout_type": "ordered", "widgets": [{"definition": {"type": "no_such"}}]}
+    with pytest.raises(DashboardError) as caught:
+        _cloud(sandbox).create("shop", body)
+    assert str(caught.value) == ("Datadog, a new dashboard: 400 Invalid widget definition at position 0 of type "
+                                 "no_such. Error: 'no_such' is not a valid widget type.")
+
+
+def test_a_wrong_key_is_not_told(sandbox: Sandbox) -> None:
+    client = datadog_client(sandbox)
+    client.configuration.api_key["appKeyAuth"] = "hidden"
+    with pytest.raises(DashboardError, match=r"^Datadog, the list of dashboards: 403 Forbidden$") as caught:
+        DatadogCloud(client).list()
+    assert "hidden" not in str(caught.value)
+
+
+def test_the_callers_client_stays_as_it_is(sandbox: Sandbox) -> None:
+    client = datadog_client(sandbox, enable_retry=True)
+    DatadogCloud(client).list()
+    assert (client.configuration.preload_content, client.configuration.enable_retry) == (True, True)
+
+
+@pytest.mark.parametrize(("api", "app"), [
+    ("https://api.datadoghq.com", "https://app.datadoghq.com"),
+    ("https://api.datadoghq.eu", "https://app.datadoghq.eu"),
+    ("https://api.us5.datadoghq.com", "https://us5.datadoghq.com"),
+    ("https://api.ddog-gov.com", "https://app.ddog-gov.com"),
+    ("http://127.0.0.1:8000/datadog", "http://127.0.0.1:8000/datadog"),
+])
+def test_people_look_at_another_address_than_clients(api: str, app: str) -> None:
+    assert app_url(api) == app
