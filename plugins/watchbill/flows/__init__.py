@@ -1,0 +1,1 @@
+"""The verbs that join the rooms. Each leaves one structured event; none knows Airflow."""

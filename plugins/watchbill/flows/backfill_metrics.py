@@ -1,0 +1,61 @@
+"""History -> lake, by hand: one plan over a long window, the same shares as live, then a count.
+
+A backfill goes long and thin: few requests with many points each, since CloudWatch bills by the
+metric requested. It never wakes the judge.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from watchbill.flows.collect_metrics import OpenReader, mark_collected, plan_collection
+from watchbill.lake.lake import Lake
+from watchbill.model.failures import LakeError
+from watchbill.model.metrics import MetricEntry
+from watchbill.model.series import Series, Source
+from watchbill.model.windows import Window
+from watchbill.sources.request import Request
+
+log = structlog.get_logger("watchbill")
+
+
+def plan_backfill(entries: Sequence[MetricEntry], source: Source, window: Window, open_reader: OpenReader, *,
+                  now: datetime, dry_run: bool) -> list[dict[str, Any]]:
+    """The shares to collect; none for a dry run, which only says what a real one would do."""
+    shares = plan_collection(entries, source, window, open_reader, now=now)
+    requests = [Request.from_json(request) for share in shares for request in share["requests"]]
+    series = {query.series.key for request in requests for query in request.queries}
+    log.info("backfill_planned", source=source, window=str(window), dry_run=dry_run, shares=len(shares),
+             requests=len(requests), series=len(series), points_at_most=sum(request.points for request in requests))
+    return [] if dry_run else shares
+
+
+def verify_backfill(source: Source, window: Window, reports: Iterable[dict[str, Any]], lake: Lake, *,
+                    now: datetime) -> dict[str, Any]:
+    """Counts in the lake what the shares say they wrote, and names the series with holes.
+
+    A hole is a period without a point: the source had none. Raises LakeError when points are not there
+    that were collected.
+    """
+    collected = list(reports)
+    keys = {key for report in collected for key in report["keys"]}
+    series = [each for each in lake.series(source=source) if each.key in keys]
+    counts = {each.key: lake.count([each], window) for each in series}
+    there, claimed = sum(counts.values()), sum(report["points"] for report in collected)
+    if there < claimed:
+        raise LakeError(f"{claimed} points of {window} were collected from {source}, but the lake holds {there}: "
+                        "run the backfill again")
+    holes = {label(each): missing for each in series
+             if (missing := window.points(each.period_s) - counts[each.key]) > 0}
+    mark_collected(source, window, lake, now=now)
+    log.info("backfill_verified", source=source, window=str(window), series=len(series), points=there,
+             calls=sum(report["calls"] for report in collected), holes=holes)
+    return {"source": source, "window": window.to_json(), "series": len(series), "points": there, "holes": holes}
+
+
+def label(series: Series) -> str:
+    """`shop.errors Sum 60s {service=checkout}`: a series in one line of a log."""
+    scope = ",".join(f"{name}={value}" for name, value in series.dimensions)
+    return f"{series.namespace}.{series.metric} {series.statistic} {series.period_s}s {{{scope}}}"

@@ -1,0 +1,105 @@
+"""Source -> lake: plan a window's requests, collect them share by share, and say what came of it.
+
+Shares and reports are plain JSON, because they travel between tasks.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import structlog
+
+from watchbill.lake.lake import Lake
+from watchbill.model.failures import SourceError
+from watchbill.model.metrics import MetricEntry
+from watchbill.model.series import Source
+from watchbill.model.windows import Window
+from watchbill.sources.fetched import POINTS, Fetched
+from watchbill.sources.request import Request
+from watchbill.sources.shares import shares
+
+OpenReader = Callable[[Source, str], "Reader"]
+"""(source, Airflow connection id) -> a reader of it."""
+
+log = structlog.get_logger("watchbill")
+
+WHOLE = "whole"
+"""The share that says that all others of its window are in the lake."""
+
+Json = dict[str, Any]
+
+
+class Reader(Protocol):
+    """One source through one connection."""
+
+    def plan(self, entries: Sequence[MetricEntry], window: Window, now: datetime) -> list[Request]: ...
+
+    def fetch(self, request: Request) -> Fetched: ...
+
+
+def plan_collection(
+    entries: Sequence[MetricEntry], source: Source, window: Window,
+    open_reader: OpenReader, *, now: datetime,
+) -> list[Json]:
+    """The window's requests as shares, each worth a task. Raises SourceError."""
+    by_connection: dict[str, list[MetricEntry]] = {}
+    for entry in entries:
+        if source in entry.sources:
+            by_connection.setdefault(entry.connection(source), []).append(entry)
+    requests = [request for conn_id, theirs in by_connection.items()
+                for request in open_reader(source, conn_id).plan(theirs, window, now)]
+    planned = [[request.to_json() for request in share] for share in shares(requests)]
+    log.info("collection_planned", source=source, window=str(window), entries=len(entries),
+             series=sum(len(request.queries) for request in requests), requests=len(requests),
+             shares=len(planned), calls=sum(request.calls for request in requests))
+    return [{"requests": share} for share in planned]
+
+
+def collect_share(share: Json, open_reader: OpenReader, lake: Lake, *, now: datetime) -> Json:
+    """Fetches and writes a share's requests one by one, so that what came before a failure stays.
+
+    Raises SourceError or LakeError; a second run overwrites the same files.
+    """
+    report: Json = {"points": 0, "keys": [], "calls": 0, "warnings": []}
+    started = time.monotonic()
+    for request in map(Request.from_json, share["requests"]):
+        try:
+            fetched = open_reader(request.source, request.connection).fetch(request)
+        except SourceError as error:
+            log.error("collection_failed", source=request.source, window=str(request.window),
+                      error=str(error), retryable=error.retryable, kept=report["points"])
+            raise
+        written = lake.write(request.source, request.window, request.id, fetched.points, fetched.series,
+                             collected_at=now)
+        report["points"] += written.points
+        report["keys"] += [series.key for series in fetched.series]
+        report["calls"] += fetched.calls
+        report["warnings"] += fetched.warnings
+    log.info("share_collected", points=report["points"], series=len(report["keys"]), calls=report["calls"],
+             warnings=report["warnings"], duration_s=round(time.monotonic() - started, 3))
+    return report
+
+
+def finish_collection(source: Source, window: Window, reports: Sequence[Json], lake: Lake, *,
+                      now: datetime) -> Json:
+    """Marks the window as whole in the lake, after all its shares are, and says what it holds."""
+    mark_collected(source, window, lake, now=now)
+    total = {
+        "points": sum(report["points"] for report in reports),
+        "series": len({key for report in reports for key in report["keys"]}),
+        "calls": sum(report["calls"] for report in reports),
+    }
+    warnings = [warning for report in reports for warning in report["warnings"]]
+    log.info("metrics_collected", source=source, window=str(window), **total, warnings=warnings)
+    return {"source": source, "window": window.to_json(), **total, "warnings": warnings}
+
+
+def mark_collected(source: Source, window: Window, lake: Lake, *, now: datetime) -> None:
+    """An answer without points, in the name of all shares: this window is whole."""
+    lake.write(source, window, WHOLE, POINTS.empty_table(), (), collected_at=now)
+
+
+def was_collected(source: Source, window: Window, lake: Lake) -> bool:
+    """Whether every share of the window came in."""
+    return lake.collected(source, window, WHOLE)
