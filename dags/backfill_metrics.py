@@ -1,0 +1,30 @@
+"""History -> lake, by hand: plan one long window, collect it in mapped tasks, verify the count.
+
+Try it with the dry run first: the plan is then only logged. A backfill never pages anybody.
+"""
+
+from airflow.sdk import Param
+
+from watchbill.on_airflow.operators.backfill_metrics import PlanBackfillOperator, VerifyBackfillOperator
+from watchbill.on_airflow.operators.collect_metrics import CollectMetricsOperator
+from watchbill.on_airflow.schedule import METRICS_PARAM, watchbill_dag
+
+params = {
+    "source": Param("cloudwatch", type="string", enum=["cloudwatch", "datadog"], title="Source"),
+    "start": Param(None, type=["null", "string"], format="date-time", title="Start, inclusive"),
+    "end": Param(None, type=["null", "string"], format="date-time", title="End, exclusive"),
+    "metrics": METRICS_PARAM,
+    "dry_run": Param(False, type="boolean", title="Dry run", description="Only plan, and log the plan"),
+}
+
+with watchbill_dag("backfill_metrics", doc=__doc__, schedule=None, params=params) as dag:
+    plan = PlanBackfillOperator(
+        task_id="plan_backfill",
+        source="{{ params.source }}",
+        start="{{ params.start }}",
+        end="{{ params.end }}",
+        metrics="{{ params.metrics }}",
+        plan_only="{{ params.dry_run }}",
+    )
+    collect = CollectMetricsOperator.partial(task_id="collect_metrics").expand(share=plan.output)
+    VerifyBackfillOperator(task_id="verify_backfill", plan=plan.output["plan"], reports=collect.output)

@@ -1,0 +1,25 @@
+"""CloudWatch -> lake: what include/metrics declares for CloudWatch, one tick at a time.
+
+Trigger it by hand with a window of your own, or run Airflow's Backfill over history: the lake then
+holds each point once, and nobody is paged for the past.
+"""
+
+from watchbill.on_airflow.operators.collect_metrics import (
+    CollectMetricsOperator,
+    FinishCollectionOperator,
+    PlanCollectionOperator,
+)
+from watchbill.on_airflow.schedule import WINDOW_PARAMS, tick, watchbill_dag
+
+with watchbill_dag("collect_cloudwatch", doc=__doc__, schedule=tick(), params=WINDOW_PARAMS) as dag:
+    plan = PlanCollectionOperator(
+        task_id="plan_collection",
+        source="cloudwatch",
+        start="{{ params.start }}",
+        end="{{ params.end }}",
+        metrics="{{ params.metrics }}",
+    )
+    collect = CollectMetricsOperator.partial(task_id="collect_metrics").expand(share=plan.output)
+    finish = FinishCollectionOperator(
+        task_id="finish_collection", source="cloudwatch", plan=plan.output["plan"], reports=collect.output
+    )

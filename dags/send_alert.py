@@ -1,0 +1,32 @@
+"""An alert by hand, from a form: the same ledger, routing and channels as every other."""
+
+from airflow.sdk import Param
+
+from watchbill.model.alerts import SEVERITIES
+from watchbill.on_airflow.operators.send_alert import SendAlertOperator
+from watchbill.on_airflow.schedule import watchbill_dag
+
+params = {
+    "title": Param("", type="string", minLength=1, title="Title"),
+    "message": Param("", type=["null", "string"], format="multiline", title="Message"),
+    "severity": Param("warning", type="string", enum=list(SEVERITIES), title="Severity"),
+    "type": Param("manual", type="string", title="Type"),
+    "metadata": Param({}, type=["null", "object"], title="Metadata"),
+    "channels": Param(
+        None,
+        type=["null", "array"],
+        title="Channels",
+        description='Empty: the routing decides. Else a list such as [{"type": "slack", "target": "#ops"}]',
+    ),
+}
+
+with watchbill_dag("send_alert", doc=__doc__, schedule=None, params=params) as dag:
+    SendAlertOperator(
+        task_id="send_alert",
+        type="{{ params.type }}",
+        title="{{ params.title }}",
+        message="{{ params.message }}",
+        severity="{{ params.severity }}",
+        metadata="{{ params.metadata }}",
+        channels="{{ params.channels }}",
+    )

@@ -1,0 +1,146 @@
+"""The one place that turns Airflow connections into lake, ledger, clients and senders.
+
+Imported inside tasks and commands only: what stands here costs seconds at import.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from airflow.sdk import Connection
+from sqlalchemy.engine import URL
+
+from watchbill.alerts.ledger import Ledger
+from watchbill.dashboards.cloud import Cloud
+from watchbill.flows.collect_metrics import Reader
+from watchbill.lake.lake import Lake
+from watchbill.model.alerts import Answer, Notification
+from watchbill.model.dashboards import Cloud as CloudName
+from watchbill.model.failures import LedgerError, TransportError
+from watchbill.model.metrics import MetricEntry
+from watchbill.model.series import CONNECTIONS, Source
+from watchbill.model.settings import Settings
+from watchbill.model.windows import Window
+from watchbill.on_airflow.declarations import home_folder
+from watchbill.sources.fetched import Fetched
+from watchbill.sources.request import Request
+
+
+def open_lake(settings: Settings) -> Lake:
+    from watchbill.on_airflow.hooks.aws import s3_options
+
+    return Lake.open(settings.lake.url, home=home_folder(), aws=lambda: s3_options(settings.lake.connection))
+
+
+def open_ledger(settings: Settings) -> Ledger:
+    """The state database, brought to the newest schema. Raises LedgerError."""
+    ledger = Ledger.open(ledger_url(settings.ledger))
+    ledger.migrate()
+    return ledger
+
+
+def ledger_url(conn_id: str) -> str:
+    """The connection as an SQLAlchemy URL for psycopg 3, or for SQLite's file."""
+    found = Connection.get(conn_id)
+    if found.conn_type == "sqlite":
+        return f"sqlite:///{found.host or found.schema}"
+    if found.conn_type not in ("postgres", "postgresql"):
+        raise LedgerError(f"the Airflow connection {conn_id!r} is of type {found.conn_type!r}: "
+                          "the ledger lives in `postgres` or `sqlite`")
+    host, query = found.host, {key: str(value) for key, value in found.extra_dejson.items()}
+    if host and host.startswith("/"):  # the folder of a Unix socket has no place before the database
+        query["host"], host = host, None
+    url = URL.create("postgresql+psycopg", found.login, found.password, host, found.port, found.schema, query)
+    return url.render_as_string(hide_password=False)
+
+
+def send(notification: Notification) -> Answer:
+    """One notification to its vendor, once. Raises TransportError."""
+    return SENDERS[notification.channel.kind](notification)
+
+
+def _slack(notification: Notification) -> Answer:
+    from watchbill.channels import slack
+    from watchbill.on_airflow.hooks.slack import SlackHook
+
+    return slack.send(notification, SlackHook(notification.channel.connection).client)
+
+
+def _email(notification: Notification) -> Answer:
+    from watchbill.channels import email
+    from watchbill.on_airflow.hooks.aws import SesHook
+
+    hook = SesHook(notification.channel.connection)
+    sender = str(notification.channel.options.get("from") or hook.sender)
+    if not sender:
+        raise TransportError(
+            f"no sender: write `from` in the receiver's email_configs, or `from_email` into the extra of the "
+            f"Airflow connection {notification.channel.connection!r}", permanent=True)
+    return email.send(notification, hook.conn, sender=sender)
+
+
+def _sns(notification: Notification) -> Answer:
+    from watchbill.channels import sns
+    from watchbill.on_airflow.hooks.aws import SnsHook
+
+    return sns.send(notification, SnsHook(notification.channel.connection).conn)
+
+
+SENDERS: dict[str, Callable[[Notification], Answer]] = {"slack": _slack, "email": _email, "sns": _sns}
+
+
+def open_reader(source: Source, conn_id: str) -> Reader:
+    """A reader of one source through one connection. Raises SourceError."""
+    return CloudWatchReader(conn_id) if source == "cloudwatch" else DatadogReader(conn_id)
+
+
+class CloudWatchReader:
+    """CloudWatch through an Airflow connection; the account's number is asked of STS."""
+
+    def __init__(self, conn_id: str) -> None:
+        from watchbill.on_airflow.hooks.aws import CloudWatchHook
+
+        self._hook = CloudWatchHook(conn_id)
+
+    def plan(self, entries: Sequence[MetricEntry], window: Window, now: datetime) -> list[Request]:
+        from watchbill.sources import cloudwatch
+
+        hook, name = self._hook, self._hook.aws_conn_id
+        return cloudwatch.plan(hook.conn, entries, str(name), hook.account(), str(hook.conn_region_name), window, now)
+
+    def fetch(self, request: Request) -> Fetched:
+        from watchbill.sources import cloudwatch
+
+        return cloudwatch.fetch(self._hook.conn, request)
+
+
+class DatadogReader:
+    """Datadog through an Airflow connection."""
+
+    def __init__(self, conn_id: str) -> None:
+        from watchbill.on_airflow.hooks.datadog import DatadogHook
+
+        self._hook = DatadogHook(conn_id)
+
+    def plan(self, entries: Sequence[MetricEntry], window: Window, now: datetime) -> list[Request]:
+        from watchbill.sources import datadog
+
+        return datadog.plan(entries, self._hook.datadog_conn_id, self._hook.site, window, now)
+
+    def fetch(self, request: Request) -> Fetched:
+        from watchbill.sources import datadog
+
+        return datadog.fetch(self._hook.client, request)
+
+
+def open_cloud(name: CloudName, settings: Settings) -> Cloud:
+    """Where dashboards are kept, through the connection that the settings name for it."""
+    conn_id = settings.dashboards.get(name, CONNECTIONS[name])
+    if name == "cloudwatch":
+        from watchbill.dashboards.cloudwatch import CloudWatchCloud
+        from watchbill.on_airflow.hooks.aws import CloudWatchHook
+
+        return CloudWatchCloud(CloudWatchHook(conn_id).conn)
+    from watchbill.dashboards.datadog import DatadogCloud
+    from watchbill.on_airflow.hooks.datadog import DatadogHook
+
+    return DatadogCloud(DatadogHook(conn_id).client)

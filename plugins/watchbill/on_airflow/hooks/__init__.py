@@ -1,0 +1,1 @@
+"""Airflow connections -> the vendors' own clients. Retries that could send twice are switched off."""

@@ -1,0 +1,56 @@
+"""AWS, on the provider's AwsBaseHook: assumed roles, regions and endpoints come from the connection."""
+
+from typing import Any
+
+from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
+
+from watchbill.sources.errors import Asked
+from watchbill.sources.errors.cloudwatch import explained
+
+READING = {"retries": {"mode": "standard", "total_max_attempts": 4}, "connect_timeout": 10, "read_timeout": 60}
+SENDING = {"retries": {"mode": "standard", "total_max_attempts": 1}, "connect_timeout": 10, "read_timeout": 30}
+"""A message that is sent again by the client is a message that the ledger does not know of."""
+
+
+class CloudWatchHook(AwsBaseHook):
+    """`conn` is a boto3 CloudWatch client; `account()` and `conn_region_name` name what it reads."""
+
+    def __init__(self, aws_conn_id: str = "aws_default", **kwargs: Any) -> None:
+        super().__init__(aws_conn_id=aws_conn_id, client_type="cloudwatch", config=READING, **kwargs)
+
+    def account(self) -> str:
+        """The account's number, asked of STS. Raises SourceError."""
+        with explained(Asked("STS", str(self.region_name), str(self.aws_conn_id), "GetCallerIdentity")):
+            return str(self.account_id)
+
+
+class SesHook(AwsBaseHook):
+    """`conn` is a boto3 SES v2 client; `sender` is the connection's `from_email`."""
+
+    def __init__(self, aws_conn_id: str = "aws_default", **kwargs: Any) -> None:
+        super().__init__(aws_conn_id=aws_conn_id, client_type="sesv2", config=SENDING, **kwargs)
+
+    @property
+    def sender(self) -> str:
+        return str(self.conn_config.extra_config.get("from_email", ""))
+
+
+class SnsHook(AwsBaseHook):
+    """`conn` is a boto3 SNS client."""
+
+    def __init__(self, aws_conn_id: str = "aws_default", **kwargs: Any) -> None:
+        super().__init__(aws_conn_id=aws_conn_id, client_type="sns", config=SENDING, **kwargs)
+
+
+def s3_options(aws_conn_id: str) -> dict[str, Any]:
+    """What pyarrow's S3FileSystem needs to act as the connection: keys, region and endpoint."""
+    hook = AwsBaseHook(aws_conn_id=aws_conn_id, client_type="s3")
+    keys = hook.get_credentials()
+    options = {
+        "access_key": keys.access_key,
+        "secret_key": keys.secret_key,
+        "session_token": keys.token,
+        "region": hook.conn_region_name,
+        "endpoint_override": hook.conn_config.get_service_endpoint_url("s3"),
+    }
+    return {name: value for name, value in options.items() if value}

@@ -1,0 +1,80 @@
+"""Failures of any DAG -> the same router as every other alert; the next success resolves them.
+
+One line in any DAG file, after the DAG is declared: `watch(dag)`. Two callbacks are needed because a
+task that was killed never runs its own: the DAG's then speaks for it, with the same labels, so that one
+failure is one alert.
+"""
+
+from typing import Any
+
+from airflow.sdk import DAG, BaseNotifier, Context
+from airflow.sdk.log import redact  # type: ignore[attr-defined]  # where the providers take it from
+
+from watchbill.model.alerts import Alert
+from watchbill.on_airflow.windows import BACKFILL, EXPIRY, now_utc
+
+ALERTNAME = "AirflowTaskFailed"
+
+
+class FailureNotifier(BaseNotifier):
+    """For `on_failure_callback` of a task or a DAG. Silent for a backfill: nobody is paged for the past."""
+
+    def __init__(self, severity: str = "error") -> None:
+        super().__init__()
+        self.severity = severity
+
+    def notify(self, context: Context) -> None:
+        from watchbill.on_airflow.delivery import send_now
+
+        alert = failure(context, self.severity)
+        if alert is not None:
+            send_now(alert, None, now_utc())
+
+
+class RecoveryNotifier(BaseNotifier):
+    """For `on_success_callback` of a DAG: resolves what its earlier runs raised."""
+
+    def notify(self, context: Context) -> None:
+        from watchbill.on_airflow.delivery import resolve_now
+
+        resolve_now({"alertname": ALERTNAME, "dag_id": context["dag_run"].dag_id}, now_utc())
+
+
+def watch(dag: DAG, severity: str = "error") -> None:
+    """Page when the DAG or a task of it fails, and resolve with its next success."""
+    failed = FailureNotifier(severity)
+    for task in dag.tasks:
+        task.on_failure_callback = [*_listed(task.on_failure_callback), failed]
+    dag.on_failure_callback = [*_listed(dag.on_failure_callback), failed]
+    dag.on_success_callback = [*_listed(dag.on_success_callback), RecoveryNotifier()]
+    dag.has_on_failure_callback = dag.has_on_success_callback = True
+
+
+def _listed(callbacks: Any) -> list[Any]:
+    if callbacks is None:
+        return []
+    return list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]
+
+
+def failure(context: Context, severity: str) -> Alert | None:
+    """The alert of a failed task, out of a task's or a DAG's callback; None for a backfill's run."""
+    run = context["dag_run"]
+    if str(getattr(run.run_type, "value", run.run_type)) == BACKFILL:
+        return None
+    task = context.get("task_instance")
+    error = context.get("exception") or context.get("reason") or "the task ended without an error of its own"
+    labels = {"alertname": ALERTNAME, "severity": severity, "dag_id": run.dag_id,
+              "task_id": task.task_id if task else ""}
+    # What a task raised may hold anything: Airflow's own masker takes out what it knows to be secret.
+    said = str(redact(f"{type(error).__name__}: {error}" if isinstance(error, BaseException) else str(error)))
+    metadata = {
+        "dag": run.dag_id, "task": labels["task_id"], "run": run.run_id, "try": getattr(task, "try_number", None),
+        "error": said,
+        "log": getattr(task, "log_url", None),
+    }
+    now = now_utc()
+    return Alert(
+        {name: value for name, value in labels.items() if value}, now, type="airflow", ends_at=now + EXPIRY,
+        annotations={"summary": f"{run.dag_id}.{labels['task_id']} failed", "description": said},
+        metadata={name: value for name, value in metadata.items() if value},
+    )

@@ -1,0 +1,88 @@
+"""lake -> rules -> alert state and outbox -> the receivers that have something due."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from airflow.sdk import BaseOperator, Context
+
+from watchbill.model.failures import TransportError
+from watchbill.model.series import SOURCES, Source
+from watchbill.model.windows import Window, floor_time, utc
+from watchbill.on_airflow import declarations
+from watchbill.on_airflow.assets import COLLECTED
+from watchbill.on_airflow.windows import now_utc
+
+
+class EvaluateRulesOperator(BaseOperator):
+    """Judges every rule up to what its source has brought; returns the receivers with something due.
+
+    Rules of a broken file are left out and the others judged, delivered and only then the error raised:
+    a typo must not silence the rest.
+    """
+
+    def execute(self, context: Context) -> list[str]:
+        from watchbill.flows.collect_metrics import was_collected
+        from watchbill.flows.dispatch_notifications import dispatch_notifications
+        from watchbill.flows.evaluate_rules import evaluate_rules
+        from watchbill.on_airflow.connections import open_lake, open_ledger
+        from watchbill.on_airflow.delivery import deliver
+
+        now, declared = now_utc(), declarations.everything()
+        settings, broken = declared.require_settings(), declared.errors("rules/", "alerting.yaml")
+        lake, ledger = open_lake(settings), open_ledger(settings)
+        for source, at in moments(context, settings.tick, now).items():
+            if not lake.series(source):
+                self.log.info("Nothing was ever collected from %s: there is nothing to judge yet", source)
+                continue
+            collected = was_collected(source, Window(at - settings.tick, at), lake)
+            evaluate_rules(declared.groups, settings, lake, ledger, sources={source}, at=at, now=now,
+                           failed_sources=set() if collected else {source}, retire=not broken)
+        receivers = dispatch_notifications(declared.alerting, ledger, now=now, tick=settings.tick)
+        if broken:
+            for receiver in receivers:
+                deliver(ledger, receiver, now)
+            raise broken
+        return receivers
+
+
+def moments(context: Context, tick: timedelta, now: datetime) -> dict[Source, datetime]:
+    """Up to when each source may be judged.
+
+    A collection's event says so for its source. The tick itself judges one tick behind: by then the
+    collection has come, or it has failed and that is the finding.
+    """
+    events = context.get("triggering_asset_events") or {}
+    ends = {source: [utc(datetime.fromisoformat(event.extra["end"])) for event in events.get(asset, ())]
+            for source, asset in COLLECTED.items()}
+    if any(ends.values()):
+        return {source: max(found) for source, found in ends.items() if found}
+    end = context.get("data_interval_end")
+    behind = (utc(end) if end else floor_time(now, int(tick.total_seconds()))) - tick
+    return dict.fromkeys(SOURCES, behind)
+
+
+class DeliverNotificationsOperator(BaseOperator):
+    """Sends what is due to one receiver, channel by channel; mapped over the receivers.
+
+    Fails when a channel refused for good, so that somebody looks; what may still succeed is tried again
+    at the next tick.
+    """
+
+    template_fields: Sequence[str] = ("receiver",)
+
+    def __init__(self, *, receiver: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.receiver = receiver
+
+    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002
+        from watchbill.on_airflow.connections import open_ledger
+        from watchbill.on_airflow.delivery import deliver
+
+        report = deliver(open_ledger(declarations.settings()), self.receiver, now_utc())
+        if report.dead:
+            raise TransportError(
+                f"{len(report.dead)} notifications to {self.receiver} were refused for good: "
+                + "; ".join(f"{each['channel']} {each['target']}: {each['error']}" for each in report.dead),
+                permanent=True)
+        return report.to_json()

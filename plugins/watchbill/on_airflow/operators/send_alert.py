@@ -1,0 +1,66 @@
+"""An alert by hand, in any DAG: the same ledger, routing and channels as every other."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from airflow.sdk import BaseOperator, Context
+
+from watchbill.model.alerts import SEVERITIES, Alert, Channel, ChannelKind
+from watchbill.model.failures import WatchbillError
+from watchbill.model.windows import utc
+from watchbill.on_airflow.windows import EXPIRY, now_utc
+
+CONNECTIONS: dict[ChannelKind, str] = {"slack": "slack_api_default", "email": "aws_default", "sns": "aws_default"}
+
+
+class SendAlertOperator(BaseOperator):
+    """Sends one alert at once; what cannot be delivered now is tried again at every tick.
+
+    `channels`: a list of `{"type": "slack" | "email" | "sns", "target": …}`, with `connection` where it is
+    not the usual one. Empty: the routing of include/alerting.yaml decides, by the labels `alertname` (the
+    title), `type`, `severity`, `dag_id` and those given here.
+    """
+
+    template_fields: Sequence[str] = ("type", "title", "message", "severity", "metadata", "channels", "labels")
+
+    def __init__(self, *, title: str, message: Any = "", type: str = "manual", severity: str = "warning",  # noqa: A002
+                 metadata: Any = None, channels: Any = None, labels: Any = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.title = title
+        self.message = message
+        self.type = type
+        self.severity = severity
+        self.metadata = metadata
+        self.channels = channels
+        self.labels = labels
+
+    def execute(self, context: Context) -> list[dict[str, Any]]:
+        from watchbill.on_airflow.delivery import send_now
+
+        return send_now(self._alert(context), self._channels(), now_utc())
+
+    def _alert(self, context: Context) -> Alert:
+        if self.severity not in SEVERITIES:
+            raise WatchbillError(f"severity is {self.severity!r}: write one of {', '.join(SEVERITIES)}")
+        run = context["dag_run"]
+        labels = {
+            "alertname": str(self.title), "type": str(self.type), "severity": self.severity,
+            "dag_id": run.dag_id, "run_id": run.run_id, **(self.labels or {}),
+        }
+        annotations = {"summary": str(self.title), "description": str(self.message or "")}
+        # The run's own time, so that a task that runs twice speaks of the same alert.
+        began = utc(run.run_after)
+        return Alert(labels, began, type=str(self.type), annotations=annotations, metadata=self.metadata or {},
+                     ends_at=began + EXPIRY)
+
+    def _channels(self) -> list[Channel] | None:
+        return [_channel(each) for each in self.channels] if self.channels else None
+
+
+def _channel(declared: Mapping[str, Any]) -> Channel:
+    kind, target = declared.get("type"), declared.get("target")
+    if kind not in CONNECTIONS or not target:
+        raise WatchbillError(f"a channel is {dict(declared)!r}: write {{'type': 'slack', 'target': '#alerts'}}, "
+                             "with type slack, email or sns")
+    known = cast(ChannelKind, kind)
+    return Channel(known, str(target), str(declared.get("connection") or CONNECTIONS[known]))

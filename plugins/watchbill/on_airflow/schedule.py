@@ -1,0 +1,71 @@
+"""What every DAG file declares with: the tick as a timetable, and the manners of all our tasks."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import DAG, CronDataIntervalTimetable, Param, RetryDecision, RetryPolicy
+
+from watchbill.model.failures import DeclarationError, SourceError
+from watchbill.on_airflow.declarations import settings_or_defaults
+from watchbill.on_airflow.notifier import FailureNotifier, RecoveryNotifier
+
+START = datetime(2024, 1, 1, tzinfo=UTC)
+
+METRICS_PARAM = Param(
+    None, type=["null", "array"], title="Metrics",
+    description="Names of entries of include/metrics; all of them where empty",
+)
+WINDOW_PARAMS = {
+    "start": Param(None, type=["null", "string"], format="date-time", title="Start, inclusive",
+                   description="Empty, together with the end: the usual window"),
+    "end": Param(None, type=["null", "string"], format="date-time", title="End, exclusive"),
+    "metrics": METRICS_PARAM,
+}
+
+
+class ReadTheError(RetryPolicy):
+    """Tries again when the error says that this can help, after as long as the vendor asked for."""
+
+    def evaluate(self, exception: BaseException, *_: Any, **__: Any) -> RetryDecision:
+        if isinstance(exception, SourceError) and exception.retryable:
+            wait = timedelta(seconds=exception.retry_after_s) if exception.retry_after_s else None
+            return RetryDecision.retry(wait, str(exception))
+        if isinstance(exception, SourceError | DeclarationError):
+            return RetryDecision.fail(str(exception))
+        return RetryDecision.default()
+
+
+def tick() -> CronDataIntervalTimetable:
+    """Whole intervals of the tick, each run started at its end."""
+    return CronDataIntervalTimetable(cron(settings_or_defaults()[0].tick), timezone="UTC")
+
+
+def cron(span: timedelta) -> str:
+    """A span that divides an hour or a day, as the cron expression whose intervals are that long."""
+    minutes = int(span.total_seconds()) // 60
+    if minutes < 60:
+        return f"*/{minutes} * * * *"
+    return f"0 */{minutes // 60} * * *" if minutes < 1440 else "0 0 * * *"
+
+
+def watchbill_dag(dag_id: str, *, doc: str, **kwargs: Any) -> DAG:
+    """A DAG with our manners: aware start, no catch-up, few retries, and a page when it fails."""
+    broken = settings_or_defaults()[1]
+    defaults = {
+        "retries": 2,
+        "retry_delay": timedelta(seconds=10),
+        "retry_policy": ReadTheError(),
+        "on_failure_callback": [FailureNotifier()],
+    }
+    return DAG(
+        dag_id,
+        start_date=START,
+        catchup=False,
+        default_args=defaults,
+        on_failure_callback=[FailureNotifier()],
+        on_success_callback=[RecoveryNotifier()],
+        doc_md=f"**The declarations are broken:**\n```\n{broken}\n```\n\n{doc}" if broken else doc,
+        tags=["watchbill", *(["broken declarations"] if broken else [])],
+        render_template_as_native_obj=True,
+        **kwargs,
+    )

@@ -1,0 +1,48 @@
+"""Which window a run is about, and whether anybody should hear of it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import Context
+
+from watchbill.model.failures import WatchbillError
+from watchbill.model.windows import Window, floor_time, utc
+
+BACKFILL = "backfill"
+EXPIRY = timedelta(days=7)
+"""An alert that nobody resolves ends by then; Alertmanager's five minutes would call a broken DAG healthy."""
+LIVE_FOR_TICKS = 3
+"""A window that ended longer ago than so many ticks is history: caught up or cleared, never paged for."""
+
+
+def now_utc() -> datetime:
+    """The wall clock; everything below takes it as an argument."""
+    return datetime.now(UTC)
+
+
+def run_window(context: Context, start: Any, end: Any, tick: timedelta, now: datetime) -> Window:
+    """The form's window; else the run's data interval; else the last whole tick. Raises WatchbillError."""
+    if start and end:
+        return Window(_moment("start", start), _moment("end", end))
+    if start or end:
+        raise WatchbillError("give both `start` and `end`, or neither for the usual window")
+    interval_start, interval_end = context.get("data_interval_start"), context.get("data_interval_end")
+    if interval_start and interval_end:
+        return Window(utc(interval_start), utc(interval_end))
+    last = floor_time(now, int(tick.total_seconds()))
+    return Window(last - tick, last)
+
+
+def _moment(name: str, text: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise WatchbillError(f"`{name}` is {text!r}: write a time such as 2026-01-31T12:00:00Z") from None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def is_live(context: Context, window: Window, tick: timedelta, now: datetime) -> bool:
+    """False for a backfill, and for a window that ended too long ago, whatever Airflow calls the run."""
+    if str(getattr(context["dag_run"].run_type, "value", context["dag_run"].run_type)) == BACKFILL:
+        return False
+    return window.end > window.start and now - window.end <= LIVE_FOR_TICKS * tick
