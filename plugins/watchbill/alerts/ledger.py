@@ -16,6 +16,7 @@ from watchbill.alerts.database import open_engine, transaction
 from watchbill.alerts.states import AlertState, State
 from watchbill.alerts.tables import groups
 from watchbill.alerts.tables import outbox as outbox_table
+from watchbill.model.alerts import fingerprint
 
 
 class Ledger:
@@ -58,7 +59,8 @@ class Ledger:
 
     def notifications(self, limit: int = 200) -> list[dict[str, Any]]:
         """The newest first: id, receiver, channel, target, status, reason, group_key, firing, resolved
-        (how many), attempts, ambiguous, error, answer, created_at, sent_at, next_attempt_at.
+        (how many), fingerprints (of both), attempts, ambiguous, error, answer, created_at, sent_at,
+        next_attempt_at.
         """
         query = (select(outbox_table, groups.c.key).join(groups, groups.c.id == outbox_table.c.group_id)
                  .order_by(outbox_table.c.created_at.desc(), outbox_table.c.sequence.desc()).limit(limit))
@@ -84,4 +86,5 @@ def _notification(row: Any) -> dict[str, Any]:
     return {name: row[name] for name in same} | {
         "channel": row["channel"]["kind"], "target": row["channel"]["target"], "group_key": row["key"],
         "firing": len(row["firing"]), "resolved": len(row["resolved"]), "error": row["last_error"],
+        "fingerprints": [fingerprint(alert["labels"]) for alert in (*row["firing"], *row["resolved"])],
     }

@@ -1,5 +1,6 @@
 """Brings the ledger's tables to the newest version; two processes may do so at once."""
 
+import logging
 from pathlib import Path
 
 from alembic import command
@@ -12,6 +13,8 @@ from watchbill.alerts.database import transaction
 from watchbill.model.failures import LedgerError
 
 _LOCK = 0x77617463  # "watc": an advisory lock of PostgreSQL has a number for a name
+
+logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)  # two lines for every opening
 
 
 def migrate(engine: Engine) -> None:

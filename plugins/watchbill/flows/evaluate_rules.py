@@ -33,7 +33,8 @@ def evaluate_rules(
     """Judges every rule up to `at`, the interval's end, less its source's delay. Raises LedgerError.
 
     `sources`: only their rules (None: all). A rule of a failed source, or one whose part of the lake cannot
-    be read, keeps its state and its clock, and is made up for later. `retire`: true where every rule file
+    be read, keeps its state and its clock, and is made up for later; but one that takes missing data for
+    breaching is judged, because to it no data is bad whatever the reason. `retire`: true where every rule file
     could be read; alerts of rules that are gone then resolve.
     """
     started, found = perf_counter(), Evaluated()
@@ -44,7 +45,7 @@ def evaluate_rules(
     for name, (rule, interval) in rules.items():
         last, delay = clocks.get(name), settings.delay(rule.condition.source)
         times = due(last, at, interval, delay)
-        if rule.condition.source in failed_sources:
+        if rule.condition.source in failed_sources and rule.treat_missing_data != "breaching":
             found.failed[name] = f"{rule.condition.source} failed"
         elif times:
             waiting.append(Due(name, rule, interval, last, times, before=known[name]))

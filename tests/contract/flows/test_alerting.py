@@ -35,16 +35,18 @@ def test_a_notification_says_all_there_is_to_say(ledger: Ledger) -> None:
     assert notification == Notification(
         id=notification.id, group_key='{}:{alertname="Errors"}', group_labels={"alertname": "Errors"},
         receiver="ops", status="firing", alerts=(state.alert,), reason="new", thread={},
-        channel=Channel("slack", SLACK, "slack_default"))
-    assert report.sent[0] == {
+        channel=Channel("slack", SLACK, "slack_api_default"))
+    [sent] = [one for one in report.sent if one["target"] == SLACK]
+    ts = sent["answer"]["ts"]
+    assert sent == {
         "id": notification.id, "receiver": "ops", "channel": "slack", "target": SLACK,
         "group_key": '{}:{alertname="Errors"}', "status": "firing", "reason": "new", "attempt": 1,
-        "firing": 1, "resolved": 0, "answer": {"ts": "1.0"}}
+        "firing": 1, "resolved": 0, "answer": {"ts": ts}}
     [row] = [row for row in ledger.notifications() if row["target"] == SLACK]
     assert row == {
         "id": notification.id, "receiver": "ops", "channel": "slack", "target": SLACK, "status": "sent",
         "reason": "new", "group_key": '{}:{alertname="Errors"}', "firing": 1, "resolved": 0, "attempts": 1,
-        "ambiguous": False, "error": None, "answer": {"ts": "1.0"},
+        "ambiguous": False, "error": None, "answer": {"ts": ts}, "fingerprints": [state.fingerprint],
         "created_at": START + TICK + timedelta(seconds=8), "sent_at": START + TICK + timedelta(seconds=9),
         "next_attempt_at": START + TICK + timedelta(seconds=8)}
 
@@ -61,11 +63,12 @@ def test_a_group_repeats_after_repeat_interval_and_not_before(ledger: Ledger) ->
 def test_a_second_alert_of_the_group_joins_the_thread(ledger: Ledger) -> None:
     world = World(ledger)
     world.lake.put("checkout", 0, 200, minutes=60)
-    world.tick(5)
+    [first] = world.tick(5)
+    [ts] = [one["answer"]["ts"] for one in first.sent if one["target"] == SLACK]
     world.lake.put("search", 5, 200, minutes=60)
     world.tick(10)
     assert world.vendor.heard(SLACK)[1] == ("firing", ["checkout", "search"], [])
-    assert [one.thread for one in world.vendor.taken if one.channel.target == SLACK] == [{}, {"ts": "1.0"}]
+    assert [one.thread for one in world.vendor.taken if one.channel.target == SLACK] == [{}, {"ts": ts}]
 
 
 def test_a_group_that_opens_again_begins_a_thread_of_its_own(ledger: Ledger) -> None:

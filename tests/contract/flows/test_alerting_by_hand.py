@@ -15,7 +15,7 @@ from watchbill.model.failures import TransportError
 LABELS: Mapping[str, str] = {"alertname": "TaskFailed", "severity": "error", "dag_id": "etl", "service": "etl"}
 ALERT = Alert(labels=LABELS, starts_at=START, type="airflow", annotations={"summary": "etl failed"},
               metadata={"run_id": "r1"})
-OPS, SLACK = Channel("slack", "#ops", "slack_default"), "#alerts"
+OPS, SLACK = Channel("slack", "#ops", "slack_api_default"), "#alerts"
 
 
 def _send(world: World, alert: Alert, minute: float = 1, **options: Any) -> list[str]:
@@ -93,7 +93,7 @@ def test_a_task_that_is_tried_again_sends_to_named_channels_once(ledger: Ledger)
 def test_named_channels_hear_of_the_end_if_they_heard_of_the_beginning(ledger: Ledger) -> None:
     world = World(ledger)
     world.vendor.errors["#gone"] = [TransportError("channel_not_found", permanent=True)]
-    _send(world, ALERT, channels=[OPS, Channel("slack", "#gone", "slack_default")])
+    _send(world, ALERT, channels=[OPS, Channel("slack", "#gone", "slack_api_default")])
     world.deliver(1)
     _resolve(world, 2, dag_id="etl")
     world.deliver(2)
