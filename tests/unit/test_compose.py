@@ -133,7 +133,7 @@ def test_the_connections_in_the_handbook_open_the_sandbox():
     handbook = (ROOT / "docs" / "operations.md").read_text()
     lines = dict(re.findall(r"^(AIRFLOW_CONN_\w+)='(.*)'$", handbook, re.MULTILINE))
     aws, datadog, slack = (json.loads(lines[f"AIRFLOW_CONN_{name}"]) for name in (
-        "AWS_DEFAULT", "DATADOG_DEFAULT", "SLACK_DEFAULT"))
+        "AWS_DEFAULT", "DATADOG_DEFAULT", "SLACK_API_DEFAULT"))
     assert aws["login"] == credentials.AWS_ACCESS_KEY_ID
     assert aws["password"] == credentials.AWS_SECRET_ACCESS_KEY
     assert (aws["extra"]["region_name"], aws["extra"]["from_email"]) == (

@@ -10,7 +10,7 @@ from watchbill.model.declared import Declared
 
 def _no_credential(_: Any) -> Any:
     raise ValueError("credentials do not belong in this file: use an Airflow connection and name it, "
-                     "for example `connection: slack_default` or `connection: aws_default`")
+                     "for example `connection: slack_api_default` or `connection: aws_default`")
 
 
 def _not_obeyed(_: Any) -> Any:
@@ -23,7 +23,7 @@ NotObeyed = Annotated[None, BeforeValidator(_not_obeyed)]
 
 class SlackConfig(Declared):
     channel: str = Field(min_length=1)  # "#alerts" or a channel id
-    connection: str = "slack_default"
+    connection: str = "slack_api_default"
     send_resolved: bool = False  # Alertmanager's default
     api_url: Credential = None
     api_url_file: Credential = None

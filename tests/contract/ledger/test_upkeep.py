@@ -18,7 +18,7 @@ def test_what_is_over_goes_and_what_fires_or_waits_stays(ledger: Ledger) -> None
         states.resolve(tx, Alert(labels=old, starts_at=NOW).fingerprint, states.SENT, at=NOW - 39 * DAY,
                        now=NOW - 39 * DAY)
     waiting = Alert(labels={"alertname": "Waiting"}, starts_at=NOW - 40 * DAY)
-    send_alert(waiting, ledger, None, now=NOW - 40 * DAY, channels=[Channel("slack", "#ops", "slack_default")])
+    send_alert(waiting, ledger, None, now=NOW - 40 * DAY, channels=[Channel("slack", "#ops", "slack_api_default")])
     gone = ledger.expire(30 * DAY, now=NOW)
     assert (gone["alerts"], gone["outbox"]) == (1, 0)
     assert [one.alert.labels["alertname"] for one in ledger.alerts(["firing", "resolved"])] == ["New", "Waiting"]

@@ -42,7 +42,7 @@ def test_a_receiver_names_its_channels_and_their_connections() -> None:
           sns_configs: [{{topic_arn: {TOPIC}, connection: aws_other}}]
     """))
     assert alerting.channels("ops") == (
-        (Channel("slack", "#alerts", "slack_default"), False),
+        (Channel("slack", "#alerts", "slack_api_default"), False),
         (Channel("email", "a@example.com, b@example.com", "aws_default", {"from": "watchbill@example.com"}), False),
         (Channel("sns", TOPIC, "aws_other"), True))
 
