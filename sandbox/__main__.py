@@ -1,4 +1,4 @@
-"""`python -m sandbox serve`: the sandbox in the foreground, until it is interrupted."""
+"""`python -m sandbox serve | run | run-once | down`."""
 
 import argparse
 import signal
@@ -9,7 +9,7 @@ from sandbox.life import Life
 from sandbox.server import Sandbox
 
 
-def main(arguments: list[str]) -> None:
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="A small cloud on 127.0.0.1.")
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("serve", help="serve until interrupted")
@@ -17,7 +17,16 @@ def main(arguments: list[str]) -> None:
     command.add_argument("--aws-port", type=int, default=0, help="SNS, SES, S3, STS; 0: any free one")
     command.add_argument("--host", default="127.0.0.1", help="another one lets others in")
     command.add_argument("--story", action="store_true", help="two weeks of history, then live metrics")
-    serve(parser.parse_args(arguments))
+    commands.add_parser("run", help="PostgreSQL, the sandbox and Airflow, until interrupted")
+    commands.add_parser("run-once", help="the same, checked, with a summary, and ended")
+    commands.add_parser("down", help="end what an earlier run left behind")
+    options = parser.parse_args(arguments)
+    if options.command == "serve":
+        serve(options)
+        return 0
+    from sandbox.stack import run
+
+    return run.down() if options.command == "down" else run.run(once=options.command == "run-once")
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -35,4 +44,4 @@ def serve(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -14,12 +14,12 @@ import numpy as np
 import structlog
 from datadog_api_client.v2.api.metrics_api import MetricsApi
 from datadog_api_client.v2.model.metric_payload import MetricPayload
-from watchbill.model.windows import Window, floor_time
 
 from sandbox.clients import FAILURES, datadog_series, reason
 from sandbox.story import METRICS, NAMESPACE, Story, times
 from sandbox.ticker import Ticker
 from sandbox.traffic import MINUTE_S, SERVICES
+from watchbill.model.windows import Window, floor_time
 
 AT_ONCE = timedelta(minutes=100)  # 9 series a minute: keeps below PutMetricData's 1,000 metrics a request
 POLL_S = 0.25

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from watchbill.model.windows import Window, ceil_time, floor_time
 
 from sandbox.noise import Floats
 from sandbox.traffic import LATENCY_S, MINUTE_S, SERVICES, Incident, Traffic
+from watchbill.model.windows import Window, ceil_time, floor_time
 
 NAMESPACE = "shop"
 
