@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 from structlog.testing import capture_logs
-from watchbill.model.windows import Window
 
 from sandbox.agent import Agent
 from sandbox.clients import cloudwatch_client, datadog_client
@@ -16,6 +15,7 @@ from sandbox.machine import read_machine
 from sandbox.server import Sandbox
 from sandbox.story import METRICS, Story, times
 from sandbox.traffic import SERVICES
+from watchbill.model.windows import Window
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

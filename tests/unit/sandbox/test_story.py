@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from watchbill.model.windows import Window
 
 from sandbox.cloudwatch.samples import Samples
 from sandbox.cloudwatch.statistics import aggregate
 from sandbox.story import METRICS, Story, times
 from sandbox.traffic import SERVICES
+from watchbill.model.windows import Window
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 DAY = timedelta(days=1)

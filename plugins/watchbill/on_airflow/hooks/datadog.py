@@ -44,7 +44,9 @@ class DatadogHook(BaseHook):
                 'put the API key into its password and {"app_key": …} into its extra',
                 retryable=False,
             )
-        config = Configuration(host=connection.host or f"https://api.{self.site}", enable_retry=False)
+        config = Configuration(  # type: ignore[no-untyped-call]
+            host=connection.host or f"https://api.{self.site}", enable_retry=False
+        )
         config.api_key["apiKeyAuth"] = connection.password
         config.api_key["appKeyAuth"] = app_key
         config.request_timeout = (10, 60)
