@@ -31,11 +31,14 @@ class PlanCollectionOperator(BaseOperator):
         from watchbill.flows.collect_metrics import plan_collection
         from watchbill.on_airflow.connections import open_reader
 
-        now, tick = now_utc(), declarations.settings().tick
-        window = run_window(context, self.start, self.end, tick, now)
+        now, settings = now_utc(), declarations.settings()
+        window = run_window(context, self.start, self.end, settings.tick, now)
+        live = is_live(context, window, settings.tick, now)
+        # What had not settled when the last window was read is read again; history is asked for exactly.
+        asked = Window(window.start - settings.delay(self.source), window.end) if live else window
         entries = declarations.metric_entries(self.metrics)
-        shares = plan_collection(entries, self.source, window, open_reader, now=now)
-        context["ti"].xcom_push("plan", {"window": window.to_json(), "live": is_live(context, window, tick, now)})
+        shares = plan_collection(entries, self.source, asked, open_reader, now=now)
+        context["ti"].xcom_push("plan", {"window": window.to_json(), "live": live})
         return shares
 
 
