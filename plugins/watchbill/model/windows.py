@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+import pendulum
+from pendulum import DateTime, Interval
+
 _UNITS_MS = {"y": 31_536_000_000, "w": 604_800_000, "d": 86_400_000, "h": 3_600_000,
              "m": 60_000, "s": 1_000, "ms": 1}
 _DURATION = re.compile(
@@ -58,12 +61,15 @@ class Window:
         whole = self.aligned(period_s)
         return int(whole.length.total_seconds()) // period_s
 
+    @property
+    def interval(self) -> Interval[DateTime]:
+        """The same as a pendulum interval, in UTC."""
+        return Interval(pendulum.instance(self.start, tz=UTC), pendulum.instance(self.end, tz=UTC))
+
     def days(self) -> Iterator[date]:
         """Every UTC day that the window touches."""
-        day = self.start.date()
-        while datetime(day.year, day.month, day.day, tzinfo=UTC) < self.end:
-            yield day
-            day += timedelta(days=1)
+        touched = Interval(self.interval.start.start_of("day"), self.interval.end)
+        return (day.date() for day in touched.range("days") if day < self.end)
 
     def to_json(self) -> dict[str, str]:
         return {"start": self.start.isoformat(), "end": self.end.isoformat()}

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pendulum
 from airflow.sdk import Context
 
 from watchbill.model.failures import WatchbillError
@@ -34,11 +35,16 @@ def run_window(context: Context, start: Any, end: Any, tick: timedelta, now: dat
 
 
 def _moment(name: str, text: Any) -> datetime:
+    """ISO 8601; without a time zone it is UTC, as everywhere in Airflow, and a day begins at midnight."""
     try:
-        moment = datetime.fromisoformat(str(text))
+        moment = pendulum.parse(str(text), exact=True)
     except ValueError:
-        raise WatchbillError(f"`{name}` is {text!r}: write a time such as 2026-01-31T12:00:00Z") from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = None
+    if isinstance(moment, pendulum.Date) and not isinstance(moment, pendulum.DateTime):
+        moment = pendulum.datetime(moment.year, moment.month, moment.day)
+    if not isinstance(moment, pendulum.DateTime):
+        raise WatchbillError(f"`{name}` is {text!r}: write a time such as 2026-01-31T12:00:00Z")
+    return utc(moment)
 
 
 def is_live(context: Context, window: Window, tick: timedelta, now: datetime) -> bool:
