@@ -63,9 +63,9 @@ def resolve_alert(
             if one.origin == EXPLICIT:
                 ended = replace(one.alert, status="resolved", ends_at=now)
                 _queue(tx, ended, _channels_of(tx, ended), now)
-    log.info("alerts_ended", labels=dict(labels), alerts=len(ending))
     if not ending:
         return []
+    log.info("alerts_ended", labels=dict(labels), alerts=len(ending))
     return dispatch_notifications(alerting, ledger, now=now, tick=tick)
 
 

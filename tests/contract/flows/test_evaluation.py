@@ -79,6 +79,15 @@ def test_a_source_that_failed_neither_resolves_nor_forgets(ledger: Ledger) -> No
     assert world.firing() == ["checkout"]
 
 
+def test_a_rule_that_takes_missing_data_for_breaching_fires_also_when_its_source_failed(ledger: Ledger) -> None:
+    world = World(ledger, errors_rule(treat_missing_data="breaching"))
+    world.lake.put("checkout", 0, 0)
+    world.evaluate(5)
+    assert world.firing() == []
+    world.evaluate(10, failed_sources=["cloudwatch"])
+    assert world.firing() == ["checkout"]
+
+
 def test_a_part_of_the_lake_that_cannot_be_read_stops_only_its_rules(ledger: Ledger) -> None:
     other = errors_rule(alert="Latency")
     other["condition"] = {**other["condition"], "metric": "latency"}
