@@ -33,7 +33,7 @@ def plan_backfill(entries: Sequence[MetricEntry], source: Source, window: Window
 
 
 def verify_backfill(source: Source, window: Window, reports: Iterable[dict[str, Any]], lake: Lake, *,
-                    now: datetime) -> dict[str, Any]:
+                    now: datetime, whole: bool) -> dict[str, Any]:
     """Counts in the lake what the shares say they wrote, and names the series with holes.
 
     A hole is a period without a point: the source had none. Raises LakeError when points are not there
@@ -42,14 +42,16 @@ def verify_backfill(source: Source, window: Window, reports: Iterable[dict[str, 
     collected = list(reports)
     keys = {key for report in collected for key in report["keys"]}
     series = [each for each in lake.series(source=source) if each.key in keys]
-    counts = {each.key: lake.count([each], window) for each in series}
+    counted = lake.read(series, window)["series"].value_counts().to_pylist()
+    counts: dict[int, int] = {row["values"]: row["counts"] for row in counted}
     there, claimed = sum(counts.values()), sum(report["points"] for report in collected)
     if there < claimed:
         raise LakeError(f"{claimed} points of {window} were collected from {source}, but the lake holds {there}: "
                         "run the backfill again")
     holes = {label(each): missing for each in series
-             if (missing := window.points(each.period_s) - counts[each.key]) > 0}
-    mark_collected(source, window, lake, now=now)
+             if (missing := window.points(each.period_s) - counts.get(each.key, 0)) > 0}
+    if whole:
+        mark_collected(source, window, lake, now=now)
     log.info("backfill_verified", source=source, window=str(window), series=len(series), points=there,
              calls=sum(report["calls"] for report in collected), holes=holes)
     return {"source": source, "window": window.to_json(), "series": len(series), "points": there, "holes": holes}

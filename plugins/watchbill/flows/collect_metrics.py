@@ -82,9 +82,10 @@ def collect_share(share: Json, open_reader: OpenReader, lake: Lake, *, now: date
 
 
 def finish_collection(source: Source, window: Window, reports: Sequence[Json], lake: Lake, *,
-                      now: datetime) -> Json:
-    """Marks the window as whole in the lake, after all its shares are, and says what it holds."""
-    mark_collected(source, window, lake, now=now)
+                      now: datetime, whole: bool) -> Json:
+    """Says what all shares brought and, where they are of every metric (`whole`), marks the window in the lake."""
+    if whole:
+        mark_collected(source, window, lake, now=now)
     total = {
         "points": sum(report["points"] for report in reports),
         "series": len({key for report in reports for key in report["keys"]}),

@@ -48,7 +48,8 @@ def _moment(name: str, text: Any) -> datetime:
 
 
 def is_live(context: Context, window: Window, tick: timedelta, now: datetime) -> bool:
-    """False for a backfill, and for a window that ended too long ago, whatever Airflow calls the run."""
+    """Whether the window is a whole tick that has just ended, whatever Airflow calls the run; never a backfill's."""
     if str(getattr(context["dag_run"].run_type, "value", context["dag_run"].run_type)) == BACKFILL:
         return False
-    return window.end > window.start and now - window.end <= LIVE_FOR_TICKS * tick
+    is_tick = window.length == tick and window == window.aligned(int(tick.total_seconds()))
+    return is_tick and now - window.end <= LIVE_FOR_TICKS * tick

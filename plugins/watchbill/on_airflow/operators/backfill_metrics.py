@@ -31,7 +31,8 @@ class PlanBackfillOperator(BaseOperator):
         window = run_window(context, self.start, self.end, declarations.settings().tick, now)
         entries = declarations.metric_entries(self.metrics)
         shares = plan_backfill(entries, self.source, window, open_reader, now=now, dry_run=self.plan_only)
-        context["ti"].xcom_push("plan", {"window": window.to_json(), "source": self.source})
+        context["ti"].xcom_push("plan", {
+            "window": window.to_json(), "source": self.source, "whole": not self.metrics and not self.plan_only})
         return shares
 
 
@@ -51,4 +52,5 @@ class VerifyBackfillOperator(BaseOperator):
 
         lake = open_lake(declarations.settings())
         window = Window.from_json(self.plan["window"])
-        return verify_backfill(self.plan["source"], window, self.reports, lake, now=now_utc())
+        return verify_backfill(self.plan["source"], window, self.reports, lake, now=now_utc(),
+                               whole=self.plan["whole"])

@@ -33,12 +33,12 @@ class PlanCollectionOperator(BaseOperator):
 
         now, settings = now_utc(), declarations.settings()
         window = run_window(context, self.start, self.end, settings.tick, now)
-        live = is_live(context, window, settings.tick, now)
+        live = not self.metrics and is_live(context, window, settings.tick, now)
         # What had not settled when the last window was read is read again; history is asked for exactly.
         asked = Window(window.start - settings.delay(self.source), window.end) if live else window
         entries = declarations.metric_entries(self.metrics)
         shares = plan_collection(entries, self.source, asked, open_reader, now=now)
-        context["ti"].xcom_push("plan", {"window": window.to_json(), "live": live})
+        context["ti"].xcom_push("plan", {"window": window.to_json(), "live": live, "whole": not self.metrics})
         return shares
 
 
@@ -77,7 +77,8 @@ class FinishCollectionOperator(BaseOperator):
 
         window = Window.from_json(self.plan["window"])
         lake = open_lake(declarations.settings())
-        report = finish_collection(self.source, window, list(self.reports or ()), lake, now=now_utc())
+        report = finish_collection(self.source, window, list(self.reports or ()), lake, now=now_utc(),
+                                   whole=self.plan["whole"])
         if self.plan["live"]:
             context["outlet_events"][self.alias].add(COLLECTED[self.source], extra={**window.to_json()})
         return report
