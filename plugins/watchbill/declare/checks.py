@@ -76,9 +76,9 @@ def check_collected(rule: Located[Rule], known: list[Collected], claims: Claims)
 
 def check_interval(group: LocatedGroup, tick: timedelta) -> Iterator[Finding]:
     interval = group.value.interval
-    if interval is not None and interval % tick:
+    if interval is not None and interval % tick and tick % interval:
         yield group.group.finding(
-            "interval", problem=f"is no multiple of the tick of {format_duration(tick)}: "
+            "interval", problem=f"neither divides the tick of {format_duration(tick)} nor is a multiple of it: "
             "its rules wait for the next tick", fix="", warning=True)
 
 

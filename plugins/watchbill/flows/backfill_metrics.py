@@ -4,6 +4,7 @@ A backfill goes long and thin: few requests with many points each, since CloudWa
 metric requested. It never wakes the judge.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -42,14 +43,13 @@ def verify_backfill(source: Source, window: Window, reports: Iterable[dict[str, 
     collected = list(reports)
     keys = {key for report in collected for key in report["keys"]}
     series = [each for each in lake.series(source=source) if each.key in keys]
-    counted = lake.read(series, window)["series"].value_counts().to_pylist()
-    counts: dict[int, int] = {row["values"]: row["counts"] for row in counted}
+    counts = Counter(lake.read(series, window)["series"].to_pylist())
     there, claimed = sum(counts.values()), sum(report["points"] for report in collected)
     if there < claimed:
         raise LakeError(f"{claimed} points of {window} were collected from {source}, but the lake holds {there}: "
                         "run the backfill again")
     holes = {label(each): missing for each in series
-             if (missing := window.points(each.period_s) - counts.get(each.key, 0)) > 0}
+             if (missing := window.points(each.period_s) - counts[each.key]) > 0}
     if whole:
         mark_collected(source, window, lake, now=now)
     log.info("backfill_verified", source=source, window=str(window), series=len(series), points=there,

@@ -50,5 +50,5 @@ class RuleGroup(Declared):
     """Rules that are evaluated together."""
 
     name: str = Field(min_length=1)
-    interval: Duration | None = None  # the tick, where absent
+    interval: Duration | None = None  # the tick, where absent; a finer one is judged moment by moment at each tick
     rules: tuple[Rule, ...]

@@ -175,3 +175,16 @@ def test_a_crash_while_writing_leaves_everything_as_it_was(ledger: Ledger, monke
     assert (world.firing(), ledger.history()) == ([], [])
     world.evaluate(5)
     assert world.firing() == ["checkout", "search"]
+
+
+def test_a_group_with_an_interval_below_the_tick_is_judged_moment_by_moment(ledger: Ledger) -> None:
+    rule = errors_rule(**{"for": "3m"})
+    rule["condition"] = {**rule["condition"], "window": "1m", "threshold": 100}
+    world = World(ledger, rule, interval="1m")
+    world.lake.put("checkout", -1, 0)
+    world.evaluate(0)
+    world.lake.put("checkout", 1, 200, minutes=4)  # breaching at the minutes 2, 3, 4 and 5
+    assert world.evaluate(5).evaluations == 5
+    assert world.firing() == ["checkout"]
+    [alert] = ledger.alerts(["firing"])
+    assert alert.alert.starts_at == START + TICK

@@ -107,11 +107,13 @@ class Vendor:
 
 
 class World:
-    def __init__(self, ledger: Ledger, *rules: dict[str, Any], alerting: dict[str, Any] | None = None) -> None:
+    def __init__(self, ledger: Ledger, *rules: dict[str, Any], alerting: dict[str, Any] | None = None,
+                 interval: str | None = None) -> None:
         self.ledger, self.lake, self.vendor = ledger, FakeLake(), Vendor()
         self.alerting = Alerting.model_validate(alerting or ALERTING)
         self.settings = Settings.model_validate({"sources": {"cloudwatch": {"delay": "0s"}}})
-        self.groups = [RuleGroup.model_validate({"name": "shop", "rules": list(rules) or [errors_rule()]})]
+        self.groups = [RuleGroup.model_validate(
+            {"name": "shop", "rules": list(rules) or [errors_rule()], "interval": interval})]
 
     def evaluate(self, minute: float, **options: Any) -> Evaluated:
         at = START + minute * MINUTE

@@ -95,7 +95,7 @@ SPOILT = {
          "(for example 1m, 5m, 15m, 1h or 1d)"]),
     "an interval between two ticks": (
         "rules/shop.yaml", "- name: shop", "- name: shop\n    interval: 7m",
-        ["warning: rules/shop.yaml:3: groups[0].interval: is no multiple of the tick of 5m: "
+        ["warning: rules/shop.yaml:3: groups[0].interval: neither divides the tick of 5m nor is a multiple of it: "
          "its rules wait for the next tick"]),
     "a severity that nobody knows": (
         "rules/shop.yaml", "severity: critical", "severity: critcal",
