@@ -5,7 +5,7 @@ from typing import Any
 
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, RetryDecision, RetryPolicy
 
-from watchbill.model.failures import DeclarationError, SourceError
+from watchbill.model.failures import DeclarationError, SourceError, TransportError, WatchbillError
 from watchbill.on_airflow.declarations import settings_or_defaults
 from watchbill.on_airflow.notifier import FailureNotifier, RecoveryNotifier
 
@@ -30,9 +30,16 @@ class ReadTheError(RetryPolicy):
         if isinstance(exception, SourceError) and exception.retryable:
             wait = timedelta(seconds=exception.retry_after_s) if exception.retry_after_s else None
             return RetryDecision.retry(wait, str(exception))
-        if isinstance(exception, SourceError | DeclarationError):
+        if _is_for_good(exception):
             return RetryDecision.fail(str(exception))
         return RetryDecision.default()
+
+
+def _is_for_good(exception: BaseException) -> bool:
+    """A second try would fail alike or, where notifications died, find nothing left to do and hide that."""
+    if isinstance(exception, TransportError):
+        return exception.permanent
+    return isinstance(exception, SourceError | DeclarationError) or type(exception) is WatchbillError
 
 
 def tick() -> CronDataIntervalTimetable:

@@ -24,7 +24,11 @@ def now_utc() -> datetime:
 def run_window(context: Context, start: Any, end: Any, tick: timedelta, now: datetime) -> Window:
     """The form's window; else the run's data interval; else the last whole tick. Raises WatchbillError."""
     if start and end:
-        return Window(_moment("start", start), _moment("end", end))
+        first, last = _moment("start", start), _moment("end", end)
+        if last <= first:
+            raise WatchbillError(f"the end {last:%Y-%m-%dT%H:%M:%SZ} does not come after the start "
+                                 f"{first:%Y-%m-%dT%H:%M:%SZ}")
+        return Window(first, last)
     if start or end:
         raise WatchbillError("give both `start` and `end`, or neither for the usual window")
     interval_start, interval_end = context.get("data_interval_start"), context.get("data_interval_end")

@@ -1,0 +1,120 @@
+"""The collecting DAGs, run by Airflow against the small cloud."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sandbox.server import Sandbox
+from sandbox.story import Story
+from tests.on_airflow.running import Airflow
+from tests.on_airflow.shop import assert_holds, open_shop, points
+from watchbill.flows.collect_metrics import was_collected
+from watchbill.model.windows import Window, floor_time
+
+pytestmark = pytest.mark.server
+TICK = timedelta(minutes=5)
+DELAYS = {"cloudwatch": timedelta(minutes=2), "datadog": timedelta(0)}  # as include/watchbill.yaml has them
+SOURCES = ("cloudwatch", "datadog")
+
+
+@pytest.fixture
+def end() -> datetime:
+    """The end of the last whole tick."""
+    return floor_time(datetime.now(UTC), 300)
+
+
+@pytest.fixture
+def story(sandbox: Sandbox, end: datetime) -> Story:
+    return open_shop(sandbox, end)
+
+
+def asked(source: str, window: Window) -> Window:
+    """What is read of the source for a live window: what had not settled at the last tick comes again."""
+    return Window(window.start - DELAYS[source], window.end)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_scheduled_window_is_collected_exactly(airflow: Airflow, story: Story, end: datetime, source):
+    window = Window(end - TICK, end)
+
+    run = airflow.run(f"collect_{source}", end, run_type="scheduled")
+
+    assert (run.state, run.errors) == ("success", {})
+    assert_holds(airflow.lake, story, source, asked(source, window))
+    assert was_collected(source, window, airflow.lake)
+    assert not was_collected(source, Window(window.start - TICK, end), airflow.lake)
+    report = run.answers["finish_collection"]
+    assert (report["window"], report["points"]) == (window.to_json(), points(source, asked(source, window)))
+    assert run.asset_events == [(f"watchbill://lake/{source}", window.to_json())]
+
+
+def test_a_window_that_is_collected_twice_holds_each_point_once(airflow: Airflow, story: Story, end: datetime):
+    for _ in range(2):
+        run = airflow.run("collect_cloudwatch", end, run_type="scheduled")
+
+        assert run.state == "success"
+        assert_holds(airflow.lake, story, "cloudwatch", asked("cloudwatch", Window(end - TICK, end)))
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_by_hand_a_form_names_the_window_and_the_metrics(airflow: Airflow, story: Story, end: datetime, source):
+    window = Window(end - timedelta(hours=3), end - timedelta(hours=2))
+
+    run = airflow.run(f"collect_{source}", conf={
+        "start": f"{window.start:%Y-%m-%dT%H:%M:%SZ}", "end": f"{window.end:%Y-%m-%dT%H:%M:%SZ}", "metrics": ["shop"]})
+
+    assert run.state == "success"
+    found = airflow.lake.series(source)
+    assert {(one.metric, one.statistic) for one in found} == {("requests", "Sum"), ("errors", "Sum")}
+    assert airflow.lake.count(found, window) == run.answers["finish_collection"]["points"] == 6 * 60
+    assert run.asset_events == []  # two hours old: history
+
+
+def test_by_hand_with_an_empty_form_the_last_whole_tick_is_collected(airflow: Airflow, story: Story, end: datetime):
+    airflow.set_clock(lambda: end + timedelta(minutes=4, seconds=59))
+
+    run = airflow.run("collect_cloudwatch")
+
+    assert run.answers["finish_collection"]["window"] == Window(end - TICK, end).to_json()
+    assert_holds(airflow.lake, story, "cloudwatch", Window(end - TICK, end))
+
+
+@pytest.mark.parametrize(("conf", "says"), [
+    ({"start": "2026-01-31T12:00:00Z"}, "give both `start` and `end`, or neither for the usual window"),
+    ({"start": "2026-01-31T12:00:00Z", "end": "2026-01-31T12:00:00Z"},
+     "the end 2026-01-31T12:00:00Z does not come after the start 2026-01-31T12:00:00Z"),
+    ({"metrics": ["shopp"]}, "no metric entry is called shopp; there are machine-cpu,"),
+])
+def test_a_form_that_makes_no_sense_is_told_so_at_once(airflow: Airflow, conf, says):
+    run = airflow.run("collect_cloudwatch", conf=conf)
+
+    assert (run.state, run.tries) == ("failed", {"plan_collection": 1})
+    assert run.error("plan_collection").startswith(f"WatchbillError: {says}")
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_backfill_collects_and_wakes_nobody(airflow: Airflow, story: Story, end: datetime, source):
+    run = airflow.run(f"collect_{source}", end, run_type="backfill")
+
+    assert run.state == "success"
+    assert_holds(airflow.lake, story, source, Window(end - TICK, end))
+    assert run.asset_events == []
+
+
+def test_a_window_that_is_long_over_wakes_nobody_whatever_the_run_is_called(airflow: Airflow, story: Story, end):
+    run = airflow.run("collect_cloudwatch", end - timedelta(hours=1), run_type="scheduled")
+
+    assert_holds(airflow.lake, story, "cloudwatch", Window(end - timedelta(hours=1) - TICK, end - timedelta(hours=1)))
+    assert run.asset_events == []
+
+
+def test_where_nothing_is_declared_a_window_is_whole_without_points(airflow: Airflow, story: Story, end: datetime):
+    for file in (airflow.include / "metrics").iterdir():
+        file.unlink()
+
+    run = airflow.run("collect_cloudwatch", end, run_type="scheduled")
+
+    assert run.state == "success"
+    assert run.tasks == {"plan_collection": "success", "collect_metrics": "skipped", "finish_collection": "success"}
+    assert run.answers["finish_collection"]["points"] == 0
+    assert was_collected("cloudwatch", Window(end - TICK, end), airflow.lake)
