@@ -1,6 +1,7 @@
-"""A parsed query over the store: rolled up over time within each series, then aggregated over the series.
+"""A parsed query over the store: rolled up over time within each series, interpolated, aggregated over the series.
 
-https://docs.datadoghq.com/dashboards/functions/rollup/ and …/metrics/custom_metrics/type_modifiers/
+https://docs.datadoghq.com/dashboards/functions/rollup/, …/metrics/custom_metrics/type_modifiers/ and
+…/metrics/guide/interpolation-the-fill-modifier-explained/
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sandbox.datadog.interpolate import fill_method, interpolated
 from sandbox.datadog.query import PERCENTILES, MetricQuery
 from sandbox.datadog.refused import Refused
 from sandbox.datadog.store import Floats, Metric, Store, Tags
@@ -19,6 +21,7 @@ DEFAULT_POINTS = 300  # gives 300 s for a day, as recorded, 20 s for an hour, 36
 FINEST_DEFAULT_S = 5
 
 Buckets = NDArray[np.int64]
+_NO_BUCKETS, _NO_VALUES = np.empty(0, np.int64), np.empty(0)
 Reduce = Callable[[Buckets, Floats], tuple[Buckets, Floats]]
 
 
@@ -46,10 +49,7 @@ def evaluate(store: Store, query: MetricQuery, start_s: float, end_s: float, ask
         metric = store.metrics.get(query.metric)
         if metric is None:
             return Answer(query, step_s, None, [])
-        lines = [
-            _line(metric, query, group, chosen, start_s, end_s, step_s)
-            for group, chosen in sorted(_groups(metric, query).items())
-        ]
+        lines = _lines(metric, query, start_s, end_s, step_s)
     return Answer(query, step_s, metric.unit, [line for line in lines if line.times_s.size])
 
 
@@ -77,22 +77,24 @@ def _tag(tags: Tags, key: str) -> str:
     return next((tag for tag in sorted(tags) if tag.startswith(f"{key}:")), f"{key}:N/A")
 
 
-def _line(
-    metric: Metric,
-    query: MetricQuery,
-    group: tuple[str, ...],
-    chosen: list[Tags],
-    start_s: float,
-    end_s: float,
-    step_s: int,
-) -> Line:
-    first, last = -(-start_s // step_s) * step_s, -(-end_s // step_s) * step_s
-    parts = [metric.series[tags].between(first, last) for tags in chosen]
-    raw = [((times // step_s).astype(np.int64), values) for times, values in parts]
+def _lines(metric: Metric, query: MetricQuery, start_s: float, end_s: float, step_s: int) -> list[Line]:
     over_time, over_series = _reducers(metric, query, step_s)
-    buckets, values = _joined([over_time(*part) for part in raw if part[0].size])
-    buckets, values = over_series(buckets, values) if buckets.size else (buckets, values)
-    return Line(group, buckets * step_s, values)
+    first, last = -(-start_s // step_s) * step_s, -(-end_s // step_s) * step_s
+
+    def rolled_up(tags: Tags) -> tuple[Buckets, Floats]:
+        times, values = metric.series[tags].between(first, last)
+        return over_time((times // step_s).astype(np.int64), values) if times.size else (_NO_BUCKETS, _NO_VALUES)
+
+    groups = {group: [rolled_up(tags) for tags in chosen] for group, chosen in sorted(_groups(metric, query).items())}
+    shared = np.unique(np.concatenate([part[0] for parts in groups.values() for part in parts] or [_NO_BUCKETS]))
+    method = fill_method(metric, query)
+    reach = query.fill_s // step_s
+    lines = []
+    for group, parts in groups.items():
+        buckets, values = _joined([interpolated(*part, shared, method, reach) for part in parts])
+        buckets, values = over_series(buckets, values) if buckets.size else (buckets, values)
+        lines.append(Line(group, buckets * step_s, values))
+    return lines
 
 
 def _reducers(metric: Metric, query: MetricQuery, step_s: int) -> tuple[Reduce, Reduce]:
@@ -121,8 +123,6 @@ def _scale(metric: Metric, query: MetricQuery, step_s: int) -> float:
 
 
 def _joined(parts: list[tuple[Buckets, Floats]]) -> tuple[Buckets, Floats]:
-    if not parts:
-        return np.empty(0, np.int64), np.empty(0)
     buckets = np.concatenate([part[0] for part in parts])
     values = np.concatenate([part[1] for part in parts])
     order = np.argsort(buckets, kind="stable")

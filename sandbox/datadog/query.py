@@ -1,8 +1,9 @@
 """The grammar of a metric query: text in, `MetricQuery` out.
 
-    avg:system.cpu.user{env:prod,!host:a,service:web*} by {host,az}.rollup(max, 300).as_count()
+    avg:system.cpu.user{env:prod,!host:a,service:web*} by {host,az}.as_count().rollup(max, 300).fill(null)
 
-What lies outside of it is refused in the vendor's words: functions around a query, AND/OR/IN, arithmetic.
+What lies outside of it is refused in the vendor's words: functions around a query, AND/OR/IN, arithmetic. So is what
+contradicts itself: a function said twice, or both `as_count` and `as_rate`. The order of the functions means nothing.
 https://docs.datadoghq.com/metrics/#querying-metrics
 """
 
@@ -16,12 +17,15 @@ from sandbox.datadog.store import Tags
 PERCENTILES = ("p50", "p75", "p90", "p95", "p99")
 AGGREGATORS = ("avg", "sum", "min", "max", "count", *PERCENTILES)
 ROLLUPS = ("avg", "sum", "min", "max", "count")
+FILLS = ("linear", "last", "zero", "null")
+FILL_S, MOST_FILL_S = 300, 600  # how far, unless said; and at most
 
 _AGGREGATOR = re.compile(rf"({'|'.join(AGGREGATORS)}):")
 _METRIC = re.compile(r"[A-Za-z][\w.]*")
 _SCOPE = re.compile(r"\{\s*([^{}]*?)\s*\}")
 _BY = re.compile(r"\s*by\s*\{\s*([^{}]*?)\s*\}")
 _ROLLUP = re.compile(r"\.rollup\(\s*(\w+)\s*(?:,\s*(\d+)\s*)?\)")
+_FILL = re.compile(r"\.fill\(\s*(\w+)\s*(?:,\s*(\d+)\s*)?\)")
 _MODIFIER = re.compile(r"\.(as_count|as_rate)\(\)")
 _FILTER = re.compile(r"!?[\w.\-/*]+(?::[\w.\-/:*]*)?$")
 _KEY = re.compile(r"[\w.\-/]+$")
@@ -37,6 +41,8 @@ class MetricQuery:
     rollup: str | None = None  # over time
     rollup_s: int | None = None
     modifier: str | None = None
+    fill: str | None = None  # how gaps are interpolated; the metric's own way when absent
+    fill_s: int = FILL_S
 
     def takes(self, tags: Tags) -> bool:
         """Whether a series lies in the scope."""
@@ -80,14 +86,22 @@ class _Parser:
         return found
 
     def _function(self, found: MetricQuery) -> MetricQuery:
-        if modifier := self._maybe(_MODIFIER):
-            return replace(found, modifier=modifier[1])
         at = self._at
+        if modifier := self._maybe(_MODIFIER):
+            self._check(found.modifier is None, at, "function_expr")
+            return replace(found, modifier=modifier[1])
+        if fill := self._maybe(_FILL):
+            reach_s = int(fill[2] or FILL_S)
+            self._check(found.fill is None and fill[1] in FILLS and reach_s <= MOST_FILL_S, at, "fill_expr")
+            return replace(found, fill=fill[1], fill_s=reach_s)
         rollup = self._need(_ROLLUP, "function_expr")
-        if rollup[1] not in ROLLUPS or rollup[2] == "0":
-            self._at = at
-            self._fail("rollup_expr")
+        self._check(found.rollup is None and rollup[1] in ROLLUPS and rollup[2] != "0", at, "rollup_expr")
         return replace(found, rollup=rollup[1], rollup_s=int(rollup[2]) if rollup[2] else None)
+
+    def _check(self, is_right: bool, at: int, rule: str) -> None:
+        if not is_right:
+            self._at = at
+            self._fail(rule)
 
     def _items(self, inner: str, item: re.Pattern[str]) -> tuple[str, ...]:
         found = tuple(part.strip().lower() for part in inner.split(","))

@@ -6,8 +6,7 @@ APIReference/CloudWatch-Dashboard-Body-Structure.html); here stands what needs t
 
 from collections.abc import Iterator
 
-from watchbill.dashboards.datadog_names import is_guess, metric_name
-from watchbill.dashboards.datadog_query import groups, query
+from watchbill.dashboards.datadog_query import groups, guessed_name, query
 from watchbill.dashboards.grid import coarse, fine, overlapping
 from watchbill.model.dashboards import CLOUDS, Cloud, Dashboard, LogWidget, MetricWidget, WidgetMetric
 from watchbill.model.failures import DashboardError, Finding
@@ -87,8 +86,8 @@ def _query(path: str, metric: WidgetMetric, widget: MetricWidget) -> Iterator[Fi
         query(metric, widget.period_s)
     except DashboardError as error:
         yield _error(path, str(error), "write `datadog:` with a query of its own")
-    if is_guess(metric):
-        yield _warning(path, f"in Datadog this would be {metric_name(metric)}, which is hardly its name there",
+    if name := guessed_name(metric):
+        yield _warning(path, f"in Datadog this would be {name}, which is hardly its name there",
                        "write `datadog:`, for example avg:system.cpu.user{*}")
 
 

@@ -15,7 +15,8 @@ def _listed(value: Any) -> Any:
 class MetricEntry(Declared):
     """The same metrics, read from every source that it names.
 
-    Datadog is asked for `query`, or for `<namespace>.<metric>` scoped by the dimensions as tags.
+    Datadog is asked for `query`, or for what model/datadog_query.py makes of the rest: `shop.errors` for shop's
+    errors, `aws.ec2.cpuutilization` for AWS/EC2's CPUUtilization, scoped by the dimensions as tags.
     A dimension's value may be `*`: every value there is, one series each.
     """
 

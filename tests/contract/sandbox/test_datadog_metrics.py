@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -244,17 +245,25 @@ def test_v2_refuses_what_the_vendor_refuses(sandbox: Sandbox) -> None:
 
 
 def test_a_query_is_read_whole() -> None:
-    text = "p99:shop.latency{service:checkout,!host:a, env:*} by {service,host}.rollup(max, 60).as_count()"
+    text = "p99:shop.latency{service:checkout,!host:a, env:*} by {host,az}.as_count().rollup(max, 60).fill(last, 120)"
     assert parse(text) == MetricQuery(
         text=text,
         metric="shop.latency",
         aggregator="p99",
         scope=("service:checkout", "!host:a", "env:*"),
-        by=("service", "host"),
+        by=("host", "az"),
         rollup="max",
         rollup_s=60,
         modifier="as_count",
+        fill="last",
+        fill_s=120,
     )
+
+
+def test_the_order_of_the_functions_means_nothing() -> None:
+    one = parse("sum:a{*}.as_count().rollup(sum, 60).fill(null)")
+    other = parse("sum:a{*}.fill(null).rollup(sum, 60).as_count()")
+    assert replace(one, text="") == replace(other, text="")
 
 
 @pytest.mark.parametrize(
@@ -268,6 +277,15 @@ def test_a_query_is_read_whole() -> None:
         ("avg:{*}", "metric_name"),
         ("avg:shop.latency{*}.rollup(p99, 60)", "rollup_expr"),
         ("avg:shop.latency{*}.rollup(avg, 0)", "rollup_expr"),
+        ("avg:shop.latency{*}.rollup(avg, 60).rollup(sum, 60)", "rollup_expr"),
+        ("avg:shop.latency{*}.as_count().as_rate()", "function_expr"),
+        ("avg:shop.latency{*}.as_count().rollup(sum, 60).as_count()", "function_expr"),
+        ("avg:shop.latency{*}.as_count(sum)", "function_expr"),
+        ("avg:shop.latency{*}.fill(none)", "fill_expr"),
+        ("avg:shop.latency{*}.fill(last, 601)", "fill_expr"),
+        ("avg:shop.latency{*}.fill(null).fill(zero)", "fill_expr"),
+        ("avg:shop.latency{*}.fill()", "function_expr"),
+        ("avg:shop.latency{*}.fill(null) by {service}", "function_expr"),
         ("avg:shop.latency{*} / 2", "function_expr"),
         ("anomalies(avg:shop.latency{*}, 'basic', 2)", "scope_expr"),
     ],
@@ -304,6 +322,40 @@ def test_points_are_rolled_up_over_time_and_then_over_series(shop: Sandbox, quer
 def test_a_rate_as_count_is_multiplied_by_its_interval(sandbox: Sandbox) -> None:
     sandbox.datadog.put("hits", {}, [START, START + 10], [2, 3], type="rate", interval_s=10)
     assert v2(sandbox, "sum:hits{*}.as_count().rollup(sum, 300)")["values"] == [[50]]
+
+
+@pytest.fixture
+def gaps(sandbox: Sandbox) -> Sandbox:
+    """Two hosts, the second of which is silent in minutes 1, 2 and 4."""
+    for name, kind in (("level", "gauge"), ("hits", "count")):
+        sandbox.datadog.put(name, {"host": "a"}, MINUTES, [1] * 5, type=kind, interval_s=60)
+        sandbox.datadog.put(name, {"host": "b"}, [MINUTES[0], MINUTES[3]], [10, 40], type=kind, interval_s=60)
+    return sandbox
+
+
+@pytest.mark.parametrize(
+    ("query", "values"),
+    [
+        ("sum:level{*}.rollup(avg, 60)", [11, 21, 31, 41, 1]),  # invented: 20 and 30
+        ("sum:level{*}.as_count().rollup(sum, 60)", [11, 21, 31, 41, 1]),  # does nothing to a gauge
+        ("sum:level{*}.rollup(avg, 60).fill(null)", [11, 1, 1, 41, 1]),
+        ("sum:level{*}.fill(null).rollup(avg, 60)", [11, 1, 1, 41, 1]),
+        ("sum:level{*}.as_count().rollup(sum, 60).fill(null)", [11, 1, 1, 41, 1]),
+        ("sum:level{*}.rollup(avg, 60).fill(last, 60)", [11, 11, 1, 41, 41]),
+        ("avg:level{*}.rollup(avg, 60).fill(zero)", [5.5, 0.5, 0.5, 20.5, 0.5]),
+        ("sum:hits{*}.rollup(sum, 60)", [11, 21, 31, 41, 1]),
+        ("sum:hits{*}.as_count().rollup(sum, 60)", [11, 1, 1, 41, 1]),
+        ("sum:hits{*}.as_count().rollup(sum, 60).fill(null)", [11, 1, 1, 41, 1]),
+        ("sum:hits{*}.as_count().rollup(sum, 60).fill(last)", [11, 11, 11, 41, 41]),
+    ],
+)
+def test_gaps_are_interpolated_unless_the_query_says_no(gaps: Sandbox, query: str, values: list[float]) -> None:
+    assert v2(gaps, query)["values"] == [values]
+
+
+def test_groups_are_brought_to_the_same_times(gaps: Sandbox) -> None:
+    assert rows(v2(gaps, "avg:level{*} by {host}.rollup(avg, 60)"))["host:b",] == [10, 20, 30, 40, None]
+    assert rows(v2(gaps, "avg:level{*} by {host}.rollup(avg, 60).fill(null)"))["host:b",] == [10, None, None, 40, None]
 
 
 def test_percentiles_are_taken_over_all_points_of_a_distribution(sandbox: Sandbox) -> None:

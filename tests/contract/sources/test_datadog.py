@@ -92,10 +92,61 @@ def test_a_star_is_a_series_for_each_value_with_the_name_as_declared(sandbox: Sa
     sandbox.datadog.put("shop.errors", {"service": "search", "env": "dev"}, [second], [9.0])
     fetched = collected(sandbox, window, entry(statistics="Sum", dimensions={"Service": "*", "env": "Prod"}))
     assert points(fetched) == {
-        series(Service="checkout", env="prod"): [(first, 1.0), (second, 2.0)],
-        series(Service="search", env="prod"): [(second, 3.0)],
+        series(Service="checkout", env="Prod"): [(first, 1.0), (second, 2.0)],
+        series(Service="search", env="Prod"): [(second, 3.0)],
     }
     assert fetched.calls == 1
+
+
+def test_a_metric_of_aws_is_read_under_the_integration_s_name_and_stored_as_declared(sandbox: Sandbox) -> None:
+    window = minutes_ago(30, 5)
+    (first,) = epoch(window, 0)
+    put = sandbox.datadog.put
+    put("aws.ec2.cpuutilization", {"host": "i-1"}, [first], [20.0])
+    put("aws.ec2.cpuutilization.maximum", {"host": "i-1"}, [first], [90.0])
+    put("aws.ec2.network_packets_in", {"host": "i-1"}, [first], [2.5], type="rate", interval_s=60)
+    fetched = collected(
+        sandbox,
+        window,
+        entry(namespace="AWS/EC2", metrics="CPUUtilization", statistics=["Average", "Maximum"],
+              dimensions={"InstanceId": "*"}, unit="Percent"),
+        entry(namespace="AWS/EC2", metrics="NetworkPacketsIn", statistics="Sum", dimensions={"InstanceId": "i-1"}),
+    )
+    assert points(fetched) == {
+        series("CPUUtilization", "Average", "AWS/EC2", InstanceId="i-1"): [(first, 20.0)],
+        series("CPUUtilization", "Maximum", "AWS/EC2", InstanceId="i-1"): [(first, 90.0)],
+        series("NetworkPacketsIn", "Sum", "AWS/EC2", InstanceId="i-1"): [(first, 150.0)],
+    }
+    assert {one.unit for one in fetched.series if one.metric == "CPUUtilization"} == {"Percent"}
+
+
+def test_a_name_is_asked_for_in_the_case_of_its_namespace(sandbox: Sandbox) -> None:
+    window = minutes_ago(30, 5)
+    (first,) = epoch(window, 0)
+    sandbox.datadog.put("Shop.Placed", {}, [first], [1.0])
+    sandbox.datadog.put("shop.placed", {}, [first], [9.0])
+    fetched = collected(sandbox, window, entry(namespace="Shop", metrics="Placed", dimensions={}))
+    assert list(points(fetched).values()) == [[(first, 1.0)]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "values"),
+    [
+        (entry(metrics="level", statistics="Sum", dimensions={}), [[11, 1, 1, 41, 1]]),
+        (entry(metrics="level", statistics="Maximum", dimensions={"host": "*"}), [[1, 1, 1, 1, 1], [10, 40]]),
+        (free("sum:shop.level{*}"), [[11, 1, 1, 41, 1]]),
+        (free("max:shop.level{*} by {host}"), [[1, 1, 1, 1, 1], [10, 40]]),
+    ],
+)
+def test_nothing_is_stored_that_nobody_measured(
+    sandbox: Sandbox, asked: MetricEntry, values: list[list[float]]
+) -> None:
+    window = minutes_ago(30, 5)
+    times = epoch(window)
+    sandbox.datadog.put("shop.level", {"host": "a"}, times, [1.0] * 5)
+    sandbox.datadog.put("shop.level", {"host": "b"}, [times[0], times[3]], [10.0, 40.0])
+    found = points(collected(sandbox, window, asked)).values()
+    assert [[value for _, value in rows] for rows in found] == values
 
 
 def test_a_free_query_names_its_series_by_metric_scope_and_groups(sandbox: Sandbox) -> None:

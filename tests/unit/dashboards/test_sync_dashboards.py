@@ -137,11 +137,11 @@ def test_what_somebody_changed_since_the_plan_is_not_overwritten() -> None:
 
 def test_a_dashboard_that_one_cloud_cannot_show_still_reaches_the_other() -> None:
     clouds = _clouds()
-    metric = {"namespace": "AWS/EC2", "metric": "NetworkIn", "statistic": "SampleCount"}
+    metric = {"namespace": "AWS/EC2", "metric": "NetworkIn", "statistic": "p100"}
     plan = plan_sync([one({"type": "metric", "metrics": [metric]})], clouds)
     assert [(each.cloud, each.action, each.error) for each in plan] == [
         ("cloudwatch", "create", ""),
-        ("datadog", "failed", "widgets.0.metrics.0: Datadog keeps no SampleCount of AWS/EC2"),
+        ("datadog", "failed", "widgets.0.metrics.0: Datadog keeps no p100 of AWS/EC2"),
     ]
 
 

@@ -29,9 +29,9 @@ def test_the_whole_dashboard() -> None:
                         "display_type": "line",
                         "queries": [
                             {"data_source": "metrics", "name": "query1",
-                             "query": "sum:shop.errors{service:checkout}.as_count().rollup(sum, 60)"},
+                             "query": "sum:shop.errors{service:checkout}.as_count().rollup(sum, 60).fill(null)"},
                             {"data_source": "metrics", "name": "query2",
-                             "query": "sum:shop.errors{*} by {service}.as_count().rollup(sum, 60)"},
+                             "query": "sum:shop.errors{*} by {service}.as_count().rollup(sum, 60).fill(null)"},
                         ],
                         "formulas": [{"formula": "query1", "alias": "checkout"}, {"formula": "query2"}],
                     }],
@@ -45,8 +45,10 @@ def test_the_whole_dashboard() -> None:
                     "requests": [{
                         "response_format": "timeseries",
                         "display_type": "area",
-                        "queries": [{"data_source": "metrics", "name": "query1",
-                                     "query": "max:aws.ec2.cpuutilization.maximum{host:i-1}.rollup(max, 300)"}],
+                        "queries": [{
+                            "data_source": "metrics", "name": "query1",
+                            "query": "max:aws.ec2.cpuutilization.maximum{host:i-1}.rollup(max, 300).fill(null)",
+                        }],
                         "formulas": [{"formula": "query1"}],
                     }],
                 },
@@ -70,7 +72,7 @@ def test_the_whole_dashboard() -> None:
                     "requests": [{
                         "response_format": "scalar",
                         "queries": [{"data_source": "metrics", "name": "query1", "aggregator": "last",
-                                     "query": "p99:shop.latency{*} by {service}.rollup(avg, 300)"}],
+                                     "query": "p99:shop.latency{*} by {service}.rollup(avg, 300).fill(null)"}],
                         "formulas": [{"formula": "query1"}],
                     }],
                 },

@@ -55,7 +55,7 @@ def test_a_dashboard_for_one_cloud_says_nothing_of_the_other() -> None:
 
 
 def test_a_statistic_that_datadog_does_not_keep_needs_a_query_of_its_own() -> None:
-    metric = {"namespace": "AWS/EC2", "metric": "NetworkIn", "statistic": "SampleCount"}
+    metric = {"namespace": "AWS/EC2", "metric": "NetworkIn", "statistic": "p100"}
     assert _paths(one_metric(metric)) == ["widgets.0.metrics.0"]
     assert _paths(one_metric(metric | {"datadog": "sum:x{*}"})) == []
 

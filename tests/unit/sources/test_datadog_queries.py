@@ -5,7 +5,7 @@ import pytest
 from tests.unit.sources.entries import entry, free
 from watchbill.model.failures import SourceError
 from watchbill.model.series import Series
-from watchbill.sources.datadog.queries import free_question, metric_name, question, tag
+from watchbill.sources.datadog.queries import free_question, question
 from watchbill.sources.request import Query
 
 
@@ -17,22 +17,6 @@ def asked(query: str, **given: str) -> Query:
     return free_question(free(query, **given), "datadog_default", "datadoghq.eu")
 
 
-@pytest.mark.parametrize(
-    ("statistic", "wanted"),
-    [
-        ("Average", "avg:shop.errors{service:checkout}.rollup(avg, 60)"),
-        ("Sum", "sum:shop.errors{service:checkout}.rollup(sum, 60)"),
-        ("Minimum", "min:shop.errors{service:checkout}.rollup(min, 60)"),
-        ("Maximum", "max:shop.errors{service:checkout}.rollup(max, 60)"),
-        ("SampleCount", "sum:shop.errors{service:checkout}.rollup(count, 60)"),
-        ("p99", "p99:shop.errors{service:checkout}.rollup(avg, 60)"),
-        ("p99.9", "p99.9:shop.errors{service:checkout}.rollup(avg, 60)"),
-    ],
-)
-def test_a_statistic_names_both_aggregators(statistic: str, wanted: str) -> None:
-    assert text(statistic) == wanted
-
-
 def test_a_statistic_of_cloudwatch_alone_is_refused() -> None:
     with pytest.raises(
         SourceError, match=r"Datadog has no statistic tm99. Write one of Average, Sum"
@@ -41,7 +25,7 @@ def test_a_statistic_of_cloudwatch_alone_is_refused() -> None:
     assert not refused.value.retryable
 
 
-def test_dimensions_become_tags_as_datadog_keeps_them_and_stay_named_as_declared() -> None:
+def test_dimensions_become_tags_as_datadog_keeps_them_and_stay_as_declared_in_the_series() -> None:
     declared = entry(
         dimensions={"Service": "Check Out", "InstanceId": "*", "env": "prod", "zone": "*"}, unit="error"
     )
@@ -56,29 +40,25 @@ def test_dimensions_become_tags_as_datadog_keeps_them_and_stay_named_as_declared
             "errors",
             "Sum",
             60,
-            (("Service", "check_out"), ("env", "prod")),
+            (("Service", "Check Out"), ("env", "prod")),
         ),
-        "sum:shop.errors{service:check_out,env:prod} by {instanceid,zone}.rollup(sum, 60)",
+        "sum:shop.errors{service:check_out,env:prod} by {instanceid,zone}.as_count().rollup(sum, 60).fill(null)",
         ("InstanceId", "zone"),
     )
     assert made.series.unit == "error"
 
 
-def test_without_dimensions_everything_is_in_scope() -> None:
-    made = question(entry(dimensions={}), "errors", "Average", "datadog_default", "datadoghq.eu")
-    assert made.text == "avg:shop.errors{*}.rollup(avg, 60)"
-
-
-def test_nothing_declared_can_break_out_of_the_query() -> None:
-    hostile = entry(namespace="a}b", dimensions={"k,y": "v},host:*{"})
-    made = question(hostile, "m:x", "Average", "datadog_default", "datadoghq.eu")
-    assert made.text == "avg:a_b.m_x{k_y:v__host:__}.rollup(avg, 60)"
-
-
-def test_names_are_kept_as_datadog_keeps_them() -> None:
-    assert tag("Ünder_score-1:2/3.4 %") == "ünder_score-1:2/3.4__"
-    assert metric_name("AWS/EC2.CPU Utilization") == "AWS_EC2.CPU_Utilization"
-    assert len(tag("x" * 300)) == len(metric_name("x" * 300)) == 200
+def test_a_metric_of_aws_is_asked_for_by_the_name_and_tags_of_the_integration() -> None:
+    declared = entry(namespace="AWS/EC2", dimensions={"InstanceId": "*", "AutoScalingGroupName": "Web"}, unit="Percent")
+    made = question(declared, "CPUUtilization", "Maximum", "datadog_default", "datadoghq.eu")
+    assert made == Query(
+        "shop",
+        Series("datadog", "datadog_default", "datadoghq.eu", "AWS/EC2", "CPUUtilization", "Maximum", 60,
+               (("AutoScalingGroupName", "Web"),)),
+        "max:aws.ec2.cpuutilization.maximum{autoscalinggroupname:web} by {host}.rollup(max, 60).fill(null)",
+        ("InstanceId",),
+    )
+    assert made.series.unit == "Percent"
 
 
 def test_a_free_query_is_stored_under_its_metric_scope_and_groups() -> None:
@@ -94,7 +74,7 @@ def test_a_free_query_is_stored_under_its_metric_scope_and_groups() -> None:
             60,
             (("env", "prod"), ("role", "api")),
         ),
-        "avg:system.cpu.user{env:prod,!host:a,service:web*,role:API} by {host, zone}.rollup(avg, 60)",
+        "avg:system.cpu.user{env:prod,!host:a,service:web*,role:API} by {host, zone}.rollup(avg, 60).fill(null)",
         ("host", "zone"),
     )
 
@@ -102,17 +82,18 @@ def test_a_free_query_is_stored_under_its_metric_scope_and_groups() -> None:
 @pytest.mark.parametrize(
     ("query", "statistic", "sent"),
     [
-        ("max:a.b{*}", "Maximum", "max:a.b{*}.rollup(max, 60)"),
-        ("a.b{*}", "Average", "a.b{*}.rollup(avg, 60)"),
-        ("count:a.b{*}", "SampleCount", "count:a.b{*}.rollup(sum, 60)"),
-        ("p95:a.b{*}", "p95", "p95:a.b{*}.rollup(avg, 60)"),
+        ("max:a.b{*}", "Maximum", "max:a.b{*}.rollup(max, 60).fill(null)"),
+        ("a.b{*}", "Average", "a.b{*}.rollup(avg, 60).fill(null)"),
+        ("count:a.b{*}", "SampleCount", "count:a.b{*}.rollup(sum, 60).fill(null)"),
+        ("p95:a.b{*}", "p95", "p95:a.b{*}.rollup(avg, 60).fill(null)"),
         ("avg:a.b{*}.as_count()", "Average", "avg:a.b{*}.as_count().rollup(sum, 60)"),
         ("sum:a.b{*}.as_rate()", "Sum", "sum:a.b{*}.as_rate()"),
-        ("avg:a.b{*}.rollup(max, 60)", "Average", "avg:a.b{*}.rollup(max, 60)"),
+        ("avg:a.b{*}.rollup(max, 60)", "Average", "avg:a.b{*}.rollup(max, 60).fill(null)"),
+        ("avg:a.b{*}.fill(last, 60)", "Average", "avg:a.b{*}.fill(last, 60).rollup(avg, 60)"),
         ("avg:a.b{*}.fill(null).rollup(avg,60)", "Average", "avg:a.b{*}.fill(null).rollup(avg,60)"),
     ],
 )
-def test_a_free_query_is_rolled_up_to_its_period(query: str, statistic: str, sent: str) -> None:
+def test_a_free_query_is_rolled_up_to_its_period_and_not_interpolated(query: str, statistic: str, sent: str) -> None:
     made = asked(query)
     assert (made.series.namespace, made.series.metric, made.series.statistic, made.text) == (
         "a",
@@ -126,8 +107,8 @@ def test_a_query_of_several_metrics_is_stored_under_its_own_text() -> None:
     made = asked("100 * sum:shop.errors{*} by {service} /  sum:shop.requests{*} by {service}")
     assert made.series.metric == "100 * sum:shop.errors{*} by {service} / sum:shop.requests{*} by {service}"
     assert made.text == (
-        "100 * sum:shop.errors{*} by {service}.rollup(sum, 60) / "
-        "sum:shop.requests{*} by {service}.rollup(sum, 60)"
+        "100 * sum:shop.errors{*} by {service}.rollup(sum, 60).fill(null) / "
+        "sum:shop.requests{*} by {service}.rollup(sum, 60).fill(null)"
     )
     assert (made.series.namespace, made.group_by) == ("shop", ("service",))
 

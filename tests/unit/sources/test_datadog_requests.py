@@ -28,12 +28,12 @@ def test_queries_of_one_period_share_a_request() -> None:
     )
     assert [[query.text for query in request.queries] for request in requests] == [
         [
-            "sum:shop.errors{service:checkout}.rollup(sum, 60)",
-            "max:shop.errors{service:checkout}.rollup(max, 60)",
-            "sum:shop.requests{service:checkout}.rollup(sum, 60)",
-            "max:shop.requests{service:checkout}.rollup(max, 60)",
+            "sum:shop.errors{service:checkout}.as_count().rollup(sum, 60).fill(null)",
+            "max:shop.errors{service:checkout}.rollup(max, 60).fill(null)",
+            "sum:shop.requests{service:checkout}.as_count().rollup(sum, 60).fill(null)",
+            "max:shop.requests{service:checkout}.rollup(max, 60).fill(null)",
         ],
-        ["avg:shop.errors{service:checkout}.rollup(avg, 300)"],
+        ["avg:shop.errors{service:checkout}.rollup(avg, 300).fill(null)"],
     ]
     assert {(request.window, request.connection, request.source) for request in requests} == {
         (LIVE, "datadog_default", "datadog")

@@ -5,21 +5,15 @@ https://docs.datadoghq.com/metrics/#querying-metrics
 
 import re
 
+from watchbill.model import datadog_query
+from watchbill.model.datadog_names import tag_value
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import Series
 from watchbill.model.windows import format_duration
 from watchbill.sources.errors import Asked
 from watchbill.sources.request import Query
 
-# Over time (`rollup`) and then over the series of a scope (before the colon), so that the pair says what
-# CloudWatch's statistic says of all samples: sums add up, and so do counts of samples, which is why
-# SampleCount is a sum of counts; `count:` would count the series. An Average weighs every series alike.
-# docs.datadoghq.com/dashboards/functions/rollup
-_AGGREGATORS = {"Average": ("avg", "avg"), "Sum": ("sum", "sum"), "Minimum": ("min", "min"),
-                "Maximum": ("max", "max"), "SampleCount": ("sum", "count")}
 _STATISTICS = {"avg": "Average", "sum": "Sum", "min": "Minimum", "max": "Maximum", "count": "SampleCount"}
-_PERCENTILE = re.compile(r"p\d{1,2}(\.\d{1,2})?")
-
 _PART = re.compile(
     r"(?:\b(?P<aggregator>avg|sum|min|max|count|p\d{1,2}(?:\.\d{1,2})?):)?(?P<metric>[A-Za-z][\w.]*)"
     r"\{(?P<scope>[^{}]*)\}(?:\s*by\s*\{(?P<by>[^{}]*)\})?"
@@ -30,15 +24,16 @@ _ROLLUP = re.compile(r"\.rollup\(([^()]*)\)")
 
 def question(entry: MetricEntry, metric: str, statistic: str, connection: str, site: str) -> Query:
     """Raises SourceError for a statistic that Datadog does not have."""
-    space, time = _aggregators(statistic, entry, connection, site)
-    fixed = {name: tag(value) for name, value in entry.dimensions.items() if value != "*"}
-    scope = ",".join(f"{tag(name)}:{value}" for name, value in fixed.items()) or "*"
+    try:
+        text = datadog_query.query(entry.namespace, metric, statistic, entry.dimensions, entry.period_s)
+    except datadog_query.UnknownStatisticError as error:
+        raise _asked(entry, connection, site).error(
+            str(error), f"Write one of {', '.join(datadog_query.STATISTICS)}, or a percentile as p99",
+            retryable=False) from None
+    fixed = tuple((name, value) for name, value in entry.dimensions.items() if value != "*")
     group_by = tuple(name for name, value in entry.dimensions.items() if value == "*")
-    by = f" by {{{','.join(map(tag, group_by))}}}" if group_by else ""
-    name = metric_name(f"{entry.namespace}.{metric}")
-    series = Series("datadog", connection, site, entry.namespace, metric, statistic, entry.period_s,
-                    tuple(fixed.items()), entry.unit)
-    text = f"{space}:{name}{{{scope}}}{by}.rollup({time}, {entry.period_s})"
+    series = Series("datadog", connection, site, entry.namespace, metric, statistic, entry.period_s, fixed,
+                    entry.unit)
     return Query(entry.name, series, text, group_by)
 
 
@@ -63,29 +58,7 @@ def free_question(entry: MetricEntry, connection: str, site: str) -> Query:
                     _STATISTICS.get(aggregator, aggregator), entry.period_s, _dimensions(first["scope"]),
                     entry.unit)
     group_by = tuple(name.strip() for name in (first["by"] or "").split(",") if name.strip())
-    return Query(entry.name, series, _rolled_up(text, entry.period_s), group_by)
-
-
-def tag(text: str) -> str:
-    """A tag's key or value as Datadog keeps it. docs.datadoghq.com/getting_started/tagging"""
-    return re.sub(r"[^\w\-:./]", "_", text.lower())[:200]
-
-
-def metric_name(text: str) -> str:
-    """A metric's name as Datadog keeps it: ASCII letters, digits, `_` and `.`. docs.datadoghq.com/metrics"""
-    return re.sub(r"[^A-Za-z0-9_.]", "_", text)[:200]
-
-
-def _aggregators(statistic: str, entry: MetricEntry, connection: str, site: str) -> tuple[str, str]:
-    if statistic in _AGGREGATORS:
-        return _AGGREGATORS[statistic]
-    if _PERCENTILE.fullmatch(statistic):
-        # Of distributions with percentiles; the time aggregator has no meaning there, but is always taken.
-        # docs.datadoghq.com/metrics/faq/rollup-for-distributions-with-percentiles
-        return statistic, "avg"
-    raise _asked(entry, connection, site).error(
-        f"Datadog has no statistic {statistic}",
-        f"Write one of {', '.join(_AGGREGATORS)}, or a percentile as p99", retryable=False)
+    return Query(entry.name, series, _completed(text, entry.period_s), group_by)
 
 
 def _check_rollups(text: str, entry: MetricEntry, connection: str, site: str) -> None:
@@ -102,19 +75,24 @@ def _dimensions(scope: str) -> tuple[tuple[str, str], ...]:
     if re.search(r"\s(or|in|and|not)\s|[()]", f" {scope} ", re.IGNORECASE):
         return ()
     parts = (part.strip().partition(":") for part in scope.split(","))
-    return tuple((key, tag(value)) for key, _, value in parts
+    return tuple((key, tag_value(value)) for key, _, value in parts
                  if value and "*" not in value and not key.startswith("!"))
 
 
-def _rolled_up(text: str, period_s: int) -> str:
-    """Every metric of a query with its time aggregation said; `as_rate` has one of its own."""
+def _completed(text: str, period_s: int) -> str:
+    """Every metric of a query with its time aggregation said, and without points that nobody measured.
+
+    What counts (`as_count`, `as_rate`) is not interpolated anyway, and in arithmetic its gaps are zeros, which
+    `fill(null)` might undo. docs.datadoghq.com/dashboards/functions/interpolation
+    """
     def said(part: re.Match[str]) -> str:
-        if ".rollup(" in part["modifiers"] or ".as_rate(" in part["modifiers"]:
-            return part[0]
+        has = set(re.findall(r"\.(\w+)\(", part["modifiers"]))
         space = part["aggregator"]
-        adds_up = space in ("sum", "count") or ".as_count(" in part["modifiers"]
+        adds_up = space in ("sum", "count") or "as_count" in has
         over_time = "sum" if adds_up else space if space in ("min", "max") else "avg"
-        return f"{part[0]}.rollup({over_time}, {period_s})"
+        rollup = "" if has & {"rollup", "as_rate"} else f".rollup({over_time}, {period_s})"  # as_rate has its own
+        fill = "" if has & {"fill", "as_count", "as_rate"} else datadog_query.NOT_INTERPOLATED
+        return f"{part[0]}{rollup}{fill}"
     return _PART.sub(said, text)
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
+from watchbill.model.datadog_names import tag_key
 from watchbill.model.series import Series
-from watchbill.sources.datadog.queries import tag
 from watchbill.sources.errors import Asked, quoted
 from watchbill.sources.errors.datadog import nonsense
 from watchbill.sources.request import Query
@@ -64,7 +64,7 @@ def _line(one: dict[str, Any], times: list[int], values: list[float | None],
 
 def _named(query: Query, group_tags: Sequence[str], unit: str) -> Series:
     """The query's series with the answer's groups, their names as declared; the source's unit before ours."""
-    declared = {tag(name): name for name in query.group_by}
+    declared = {tag_key(query.series.namespace, name): name for name in query.group_by}
     dimensions = dict(query.series.dimensions)
     for group_tag in group_tags:
         key, _, value = group_tag.partition(":")
