@@ -1,0 +1,69 @@
+"""What a benchmark is: sides that do the same work, each in a process of its own, and one is the baseline.
+
+This module and the top of every benchmark's stay light: a side's process loads what that side uses, no more.
+"""
+
+import resource
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Size = dict[str, int]
+Given = dict[str, Any]
+"""What the stage hands to the sides, as JSON: an address, a folder, the size."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One side, set up and ready."""
+
+    turn: Callable[[int], int]  # does its n-th turn; how many points went through
+    turns: int  # that are measured, from 1; turn 0 is done before, for all that is loaded and cached once
+    outcome: Callable[[], str]  # what came of it, the same for every side; raises ValueError where it is wrong
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A thing that is measured: a row of the table for each side."""
+
+    name: str
+    title: str
+    turn: str  # what one turn is
+    baseline: str  # one of the sides
+    sides: Mapping[str, Callable[[Given, Path], Work]]  # the folder is the side's own, and empty
+    stage: Callable[[Path, Size], AbstractContextManager[Given]]  # what all sides find there; not measured
+    full: Size
+    tiny: Size
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of one side in one run."""
+
+    points: int
+    turns: int
+    cpu_s: float  # user and system, all threads
+    peak_bytes: int  # of the process, with its interpreter and all that it loaded
+    outcome: str
+
+
+def measure(work: Work) -> Figures:
+    """Does the work. The outcome is looked at when the measuring is over."""
+    work.turn(0)
+    before_s = _cpu_s()
+    points = sum(work.turn(number) for number in range(1, work.turns + 1))
+    cpu_s, peak_bytes = _cpu_s() - before_s, _peak_bytes()
+    return Figures(points, work.turns, cpu_s, peak_bytes, work.outcome())
+
+
+def _cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _peak_bytes() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
