@@ -79,6 +79,7 @@ class Airflow:
         dag = self.dags[dag_id]
         with pytest.MonkeyPatch.context() as patch:
             results = _recorded(patch)
+            _with_its_own_params(patch, dag)
             _without_waiting(patch, dag, retries)
             _as_the_scheduler_does(patch, dag_id, run_type)
             ended = dag.test(logical_date=at, run_after=run_after, run_conf=conf)
@@ -125,6 +126,13 @@ def _without_waiting(patch: pytest.MonkeyPatch, dag: Any, retries: int | None) -
                 patch.setitem(task.partial_kwargs, name, value)
             else:
                 patch.setattr(task, name, value)
+
+
+def _with_its_own_params(patch: pytest.MonkeyPatch, dag: Any) -> None:
+    """A run writes its conf into what the DAG declares; elsewhere its process ends then."""
+    for owner in (dag, *dag.tasks):
+        for param in owner.params.values():
+            patch.setattr(param, "value", param.value)
 
 
 def _as_the_scheduler_does(patch: pytest.MonkeyPatch, dag_id: str, run_type: str) -> None:
