@@ -1,6 +1,7 @@
 """History -> lake, by hand: plan one long window, collect it in mapped tasks, verify the count.
 
-Try it with the dry run first: the plan is then only logged. A backfill never pages anybody.
+Try it with the dry run first: `plan_backfill` then logs how many requests and points it would be, and
+nothing is collected. `verify_backfill` counts in the lake what came in. A backfill never pages anybody.
 """
 
 from airflow.sdk import Param
@@ -11,10 +12,11 @@ from watchbill.on_airflow.schedule import METRICS_PARAM, watchbill_dag
 
 params = {
     "source": Param("cloudwatch", type="string", enum=["cloudwatch", "datadog"], title="Source"),
-    "start": Param(None, type=["null", "string"], format="date-time", title="Start, inclusive"),
-    "end": Param(None, type=["null", "string"], format="date-time", title="End, exclusive"),
+    # No default: an empty form would else be a backfill of nothing, and succeed.
+    "start": Param(type="string", format="date-time", title="Start, inclusive"),
+    "end": Param(type="string", format="date-time", title="End, exclusive"),
     "metrics": METRICS_PARAM,
-    "dry_run": Param(False, type="boolean", title="Dry run", description="Only plan, and log the plan"),
+    "dry_run": Param(False, type="boolean", title="Dry run", description="Log the plan, collect nothing"),
 }
 
 with watchbill_dag("backfill_metrics", doc=__doc__, schedule=None, params=params) as dag:

@@ -1,4 +1,8 @@
-"""An alert by hand, from a form: the same ledger, routing and channels as every other."""
+"""An alert by hand, from a form: the same ledger, routing and channels as every other.
+
+Without channels, include/alerting.yaml decides who hears of it, by the labels `alertname` (the title),
+`severity` and `type`. It then counts as firing for seven days, and is repeated as its route says.
+"""
 
 from airflow.sdk import Param
 
@@ -10,13 +14,16 @@ params = {
     "title": Param("", type="string", minLength=1, title="Title"),
     "message": Param("", type=["null", "string"], format="multiline", title="Message"),
     "severity": Param("warning", type="string", enum=list(SEVERITIES), title="Severity"),
-    "type": Param("manual", type="string", title="Type"),
-    "metadata": Param({}, type=["null", "object"], title="Metadata"),
+    "type": Param("manual", type="string", title="Type", description="A label that routes can match"),
+    "metadata": Param(
+        {}, type=["null", "object"], title="Metadata", description='Shown below the message, as {"ticket": "OPS-12"}'
+    ),
     "channels": Param(
         None,
         type=["null", "array"],
+        items={"type": "object"},  # without it the form takes lines of text
         title="Channels",
-        description='Empty: the routing decides. Else a list such as [{"type": "slack", "target": "#ops"}]',
+        description='Empty: the routing decides. Else slack, email or sns: [{"type": "slack", "target": "#ops"}]',
     ),
 }
 

@@ -9,7 +9,7 @@ from watchbill.on_airflow.operators.sync_dashboards import CheckDashboardsOperat
 from watchbill.on_airflow.schedule import watchbill_dag
 
 schedule = CronTriggerTimetable("*/15 * * * *", timezone="UTC")
-params = {"dry_run": Param(False, type="boolean", title="Dry run", description="Only plan, and log the plan")}
+params = {"dry_run": Param(False, type="boolean", title="Dry run", description="Log the plan, write nothing")}
 
 with watchbill_dag("sync_dashboards", doc=__doc__, schedule=schedule, max_active_runs=1, params=params) as dag:
     check = CheckDashboardsOperator(task_id="check_dashboards")

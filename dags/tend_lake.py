@@ -1,4 +1,4 @@
-"""Upkeep of the lake: every day that has ended becomes one file, which reads a hundred times faster."""
+"""Upkeep of the lake: every day that has ended becomes one file, where it was one for each collection."""
 
 from airflow.sdk import CronTriggerTimetable
 
