@@ -35,5 +35,5 @@ def digest(points: pa.Table) -> str:
     ordered = points.select(SCHEMA.names).cast(SCHEMA).sort_by([("series", "ascending"), ("timestamp", "ascending")])
     hashed = blake2b(digest_size=8)
     for column in ordered.columns:
-        hashed.update(str(column.to_pylist()).encode())
+        hashed.update(column.to_numpy().tobytes())
     return f"{len(ordered)} points {hashed.hexdigest()}"
