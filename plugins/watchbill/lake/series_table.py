@@ -33,10 +33,16 @@ class SeriesTable:
     def __init__(self, files: Files) -> None:
         self._files = files
         self._read: dict[str, list[dict[str, Any]]] = {}  # rows by path
+        self._named: dict[Source, tuple[frozenset[str], dict[int, Series]]] = {}  # what these paths say together
 
     def all(self, source: Source) -> dict[int, Series]:
         """Every series of the source by its key."""
-        return {key: _series(row) for key, row in self._rows(source).items()}
+        paths = frozenset(file.path for file in self._listed(source))
+        if source not in self._named or self._named[source][0] != paths:
+            found, rows = self._gather(source)
+            named = {key: _series(row) for key, row in rows.items()}
+            self._named[source] = frozenset(file.path for file in found), named
+        return dict(self._named[source][1])
 
     def add(self, source: Source, series: Iterable[Series], collected_at: datetime) -> int:
         """Bytes written; 0 where all of them were known."""
@@ -67,7 +73,10 @@ class SeriesTable:
             every.sort(key=lambda row: (row["key"], row["unit"] != "", row["collected_at"], row["unit"]))
             return found, {row["key"]: row for row in every}
 
-        return on_settled(self._files, lambda: self._files.listed(series_folder(source)), read)
+        return on_settled(self._files, lambda: self._listed(source), read)
+
+    def _listed(self, source: Source) -> list[StoredFile]:
+        return self._files.listed(series_folder(source))
 
     def _decoded(self, file: StoredFile) -> list[dict[str, Any]]:
         if file.path not in self._read:

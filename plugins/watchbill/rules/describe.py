@@ -6,9 +6,10 @@ that come from outside, and never stop an alert: one that fails goes out as it w
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from watchbill.model.rules import Condition, Rule
@@ -62,11 +63,17 @@ def _render_all(
     rendered: dict[str, str] = {}
     for name, template in templates.items():
         try:
-            rendered[name] = _JINJA.from_string(template).render(names)
+            rendered[name] = _compiled(template).render(names)
         except Exception as error:  # noqa: BLE001 - a template may raise anything; the alert matters more
             errors.append(f"{kind}.{name}: {type(error).__name__}: {error}")
             rendered[name] = template
     return rendered
+
+
+@lru_cache(maxsize=1024)
+def _compiled(template: str) -> Template:
+    """A rule's template serves each of its alerts."""
+    return _JINJA.from_string(template)
 
 
 def metadata(condition: Condition, reading: Reading) -> dict[str, Any]:
