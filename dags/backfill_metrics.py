@@ -6,6 +6,7 @@ nothing is collected. `verify_backfill` counts in the lake what came in. A backf
 
 from airflow.sdk import Param
 
+from watchbill.on_airflow import declarations
 from watchbill.on_airflow.operators.backfill_metrics import PlanBackfillOperator, VerifyBackfillOperator
 from watchbill.on_airflow.operators.collect_metrics import CollectMetricsOperator
 from watchbill.on_airflow.schedule import METRICS_PARAM, watchbill_dag
@@ -19,7 +20,8 @@ params = {
     "dry_run": Param(False, type="boolean", title="Dry run", description="Log the plan, collect nothing"),
 }
 
-with watchbill_dag("backfill_metrics", doc=__doc__, schedule=None, params=params) as dag:
+reads = [declarations.metric_entries]
+with watchbill_dag("backfill_metrics", doc=__doc__, reads=reads, schedule=None, params=params) as dag:
     plan = PlanBackfillOperator(
         task_id="plan_backfill",
         source="{{ params.source }}",

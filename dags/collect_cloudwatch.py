@@ -4,6 +4,7 @@ Trigger it by hand with a window of your own, or run Airflow's Backfill over his
 holds each point once, and nobody is paged for the past.
 """
 
+from watchbill.on_airflow import declarations
 from watchbill.on_airflow.operators.collect_metrics import (
     CollectMetricsOperator,
     FinishCollectionOperator,
@@ -11,7 +12,8 @@ from watchbill.on_airflow.operators.collect_metrics import (
 )
 from watchbill.on_airflow.schedule import WINDOW_PARAMS, tick, watchbill_dag
 
-with watchbill_dag("collect_cloudwatch", doc=__doc__, schedule=tick(), params=WINDOW_PARAMS) as dag:
+reads = [declarations.metric_entries]
+with watchbill_dag("collect_cloudwatch", doc=__doc__, reads=reads, schedule=tick(), params=WINDOW_PARAMS) as dag:
     plan = PlanCollectionOperator(
         task_id="plan_collection",
         source="cloudwatch",

@@ -6,12 +6,14 @@ repeats and retries must not depend on a collection that succeeded.
 
 from airflow.sdk import AssetOrTimeSchedule
 
+from watchbill.on_airflow import declarations
 from watchbill.on_airflow.assets import COLLECTED
 from watchbill.on_airflow.operators.evaluate_rules import DeliverNotificationsOperator, EvaluateRulesOperator
 from watchbill.on_airflow.schedule import tick, watchbill_dag
 
 schedule = AssetOrTimeSchedule(assets=COLLECTED["cloudwatch"] | COLLECTED["datadog"], timetable=tick())
 
-with watchbill_dag("evaluate_alerts", doc=__doc__, schedule=schedule, max_active_runs=1) as dag:
+reads = [declarations.rules, declarations.alerting]
+with watchbill_dag("evaluate_alerts", doc=__doc__, reads=reads, schedule=schedule, max_active_runs=1) as dag:
     evaluate = EvaluateRulesOperator(task_id="evaluate_rules")
     DeliverNotificationsOperator.partial(task_id="deliver_notifications").expand(receiver=evaluate.output)

@@ -7,6 +7,7 @@ Without channels, include/alerting.yaml decides who hears of it, by the labels `
 from airflow.sdk import Param
 
 from watchbill.model.alerts import SEVERITIES
+from watchbill.on_airflow import declarations
 from watchbill.on_airflow.operators.send_alert import SendAlertOperator
 from watchbill.on_airflow.schedule import watchbill_dag
 
@@ -27,7 +28,8 @@ params = {
     ),
 }
 
-with watchbill_dag("send_alert", doc=__doc__, schedule=None, params=params) as dag:
+reads = [declarations.alerting]
+with watchbill_dag("send_alert", doc=__doc__, reads=reads, schedule=None, params=params) as dag:
     SendAlertOperator(
         task_id="send_alert",
         type="{{ params.type }}",

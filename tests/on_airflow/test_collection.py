@@ -45,7 +45,7 @@ def test_a_scheduled_window_is_collected_exactly(airflow: Airflow, story: Story,
     assert not was_collected(source, Window(window.start - TICK, end), airflow.lake)
     report = run.answers["finish_collection"]
     assert (report["window"], report["points"]) == (window.to_json(), points(source, asked(source, window)))
-    assert run.asset_events == [(f"watchbill://lake/{source}", window.to_json())]
+    assert run.asset_events == [(f"x-watchbill://lake/{source}", window.to_json())]
 
 
 def test_a_window_that_is_collected_twice_holds_each_point_once(airflow: Airflow, story: Story, end: datetime):

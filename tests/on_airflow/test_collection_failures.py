@@ -46,7 +46,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     ("cloudwatch", {"status": 429}, 3, "a quota increase may help"),
     ("cloudwatch", {"delay_s": 1}, 3, "no answer in time"),
     ("cloudwatch", {"body": "<html>a proxy</html>"}, 3, "the answer is not CloudWatch's"),
-    ("datadog", {"status": 403, "body": {"errors": ["Forbidden"]}}, 1, "Forbidden. Correct the connection's API and application key"),
+    ("datadog", {"status": 403, "body": {"errors": ["Forbidden"]}}, 1, "Forbidden. Correct the connection's API"),
     ("datadog", {"status": 429}, 3, "Datadog answered 429"),
     ("datadog", {"cut": True}, 3, "the connection broke"),
     ("datadog", {"body": "<html>a proxy</html>"}, 3, "the answer is not Datadog's"),

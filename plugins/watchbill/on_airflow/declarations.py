@@ -1,7 +1,7 @@
 """Where Airflow keeps what the user declares: the include folder beside plugins/, or WATCHBILL_INCLUDE."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from airflow.sdk import conf
@@ -12,19 +12,25 @@ from watchbill.declare.load import (
     load_alerting,
     load_dashboards,
     load_metrics,
+    load_rules,
     load_settings,
 )
 from watchbill.model.alerting import Alerting
 from watchbill.model.dashboards import Dashboard
-from watchbill.model.failures import DeclarationError, WatchbillError
+from watchbill.model.failures import DeclarationError, Finding, WatchbillError
 from watchbill.model.metrics import MetricEntry
+from watchbill.model.rules import RuleGroup
 from watchbill.model.settings import Settings
 
 
 def include_folder() -> Path:
-    """The folder of YAML."""
+    """The folder of YAML. Raises DeclarationError where there is none: nothing would seem to be declared."""
     named = os.environ.get("WATCHBILL_INCLUDE")
-    return Path(named) if named else Path(conf.get("core", "plugins_folder")).parent / "include"
+    folder = Path(named) if named else Path(conf.get("core", "plugins_folder")).parent / "include"
+    if not folder.is_dir():
+        raise DeclarationError([Finding(str(folder), 0, "", "is no folder",
+                                        "name the one that holds watchbill.yaml in WATCHBILL_INCLUDE")])
+    return folder
 
 
 def home_folder() -> Path:
@@ -33,7 +39,7 @@ def home_folder() -> Path:
 
 
 def everything() -> Declarations:
-    """All that can be used, with the findings about the rest."""
+    """All that can be used, with the findings about the rest. Raises DeclarationError where there is no folder."""
     return load(include_folder(), os.environ)
 
 
@@ -42,12 +48,28 @@ def settings() -> Settings:
     return load_settings(include_folder(), os.environ)
 
 
-def settings_or_defaults() -> tuple[Settings, str]:
-    """For DAG files, which must show in Airflow whatever the YAML says: the settings, and what is wrong."""
+def settings_or_defaults() -> Settings:
+    """For what must go on whatever the YAML says: DAG files, and alerts on their way out."""
     try:
-        return settings(), ""
-    except DeclarationError as error:
-        return Settings(), str(error)
+        return settings()
+    except DeclarationError:
+        return Settings()
+
+
+def problems(*reads: Callable[[], object]) -> str:
+    """What the functions of this module raise about the YAML, a line for each finding; empty where all is well."""
+    found: list[Finding] = []
+    for read in reads:
+        try:
+            read()
+        except DeclarationError as error:
+            found += error.findings
+    return "\n".join(str(finding) for finding in dict.fromkeys(found))
+
+
+def rules() -> tuple[RuleGroup, ...]:
+    """include/rules. Raises DeclarationError."""
+    return load_rules(include_folder(), os.environ)
 
 
 def alerting() -> Alerting:

@@ -7,7 +7,9 @@ from typing import Any
 from watchbill.alerts.ledger import Ledger
 from watchbill.flows.deliver_notifications import Delivered, deliver_notifications
 from watchbill.flows.send_alert import resolve_alert, send_alert
+from watchbill.model.alerting import Alerting
 from watchbill.model.alerts import Alert, Channel
+from watchbill.model.failures import DeclarationError
 from watchbill.on_airflow import declarations
 from watchbill.on_airflow.connections import open_ledger, send
 
@@ -17,17 +19,35 @@ def deliver(ledger: Ledger, receiver: str, now: datetime) -> Delivered:
     return deliver_notifications(ledger, receiver, send, now=now)
 
 
-def send_now(alert: Alert, channels: Sequence[Channel] | None, now: datetime) -> list[dict[str, Any]]:
-    """What became of the alert, receiver by receiver."""
-    settings = declarations.settings()
+def send_now(alert: Alert, channels: Sequence[Channel] | None, now: datetime, *,
+             unless_known: bool = False) -> list[dict[str, Any]]:
+    """What became of the alert, receiver by receiver; nothing with `unless_known` where one with its labels fires.
+
+    Broken settings hinder no alert. Where the routing is needed and broken, the alert waits in the ledger for the
+    first tick after that is mended, and DeclarationError says so.
+    """
+    settings = declarations.settings_or_defaults()
     ledger = open_ledger(settings)
-    receivers = send_alert(alert, ledger, declarations.alerting(), now=now, channels=channels, tick=settings.tick)
-    return [deliver(ledger, receiver, now).to_json() for receiver in receivers]
+    if unless_known and any(known.fingerprint == alert.fingerprint for known in ledger.alerts(["firing"])):
+        return []
+    alerting, broken = _routing()
+    receivers = send_alert(alert, ledger, alerting, now=now, channels=channels, tick=settings.tick)
+    reports = [deliver(ledger, receiver, now).to_json() for receiver in receivers]
+    if broken and channels is None:
+        raise broken
+    return reports
 
 
 def resolve_now(labels: Mapping[str, str], now: datetime) -> list[dict[str, Any]]:
     """Resolves what carries these labels, and tells those who were told."""
-    settings = declarations.settings()
+    settings = declarations.settings_or_defaults()
     ledger = open_ledger(settings)
-    receivers = resolve_alert(labels, ledger, declarations.alerting(), now=now, tick=settings.tick)
+    receivers = resolve_alert(labels, ledger, _routing()[0], now=now, tick=settings.tick)
     return [deliver(ledger, receiver, now).to_json() for receiver in receivers]
+
+
+def _routing() -> tuple[Alerting | None, DeclarationError | None]:
+    try:
+        return declarations.alerting(), None
+    except DeclarationError as error:
+        return None, error

@@ -11,7 +11,7 @@ from airflow.sdk import DAG, BaseNotifier, Context
 from airflow.sdk.log import redact  # type: ignore[attr-defined]  # where the providers take it from
 
 from watchbill.model.alerts import Alert
-from watchbill.on_airflow.windows import BACKFILL, EXPIRY, now_utc
+from watchbill.on_airflow.windows import EXPIRY, is_backfill, now_utc
 
 ALERTNAME = "AirflowTaskFailed"
 
@@ -26,18 +26,19 @@ class FailureNotifier(BaseNotifier):
     def notify(self, context: Context) -> None:
         from watchbill.on_airflow.delivery import send_now
 
-        alert = failure(context, self.severity)
-        if alert is not None:
-            send_now(alert, None, now_utc())
+        if not is_backfill(context):
+            # A DAG's callback comes after the task's own, which knew the error: its words stay.
+            send_now(failure(context, self.severity), None, now_utc(), unless_known="exception" not in context)
 
 
 class RecoveryNotifier(BaseNotifier):
-    """For `on_success_callback` of a DAG: resolves what its earlier runs raised."""
+    """For `on_success_callback` of a DAG: resolves what its earlier runs raised; the past resolves nothing."""
 
     def notify(self, context: Context) -> None:
         from watchbill.on_airflow.delivery import resolve_now
 
-        resolve_now({"alertname": ALERTNAME, "dag_id": context["dag_run"].dag_id}, now_utc())
+        if not is_backfill(context):
+            resolve_now({"alertname": ALERTNAME, "dag_id": context["dag"].dag_id}, now_utc())
 
 
 def watch(dag: DAG, severity: str = "error") -> None:
@@ -56,25 +57,21 @@ def _listed(callbacks: Any) -> list[Any]:
     return list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]
 
 
-def failure(context: Context, severity: str) -> Alert | None:
-    """The alert of a failed task, out of a task's or a DAG's callback; None for a backfill's run."""
-    run = context["dag_run"]
-    if str(getattr(run.run_type, "value", run.run_type)) == BACKFILL:
-        return None
-    task = context.get("task_instance")
+def failure(context: Context, severity: str) -> Alert:
+    """The alert of a failed task, out of a task's or a DAG's callback; of a DAG where no task can be named."""
+    dag_id, task = context["dag"].dag_id, context.get("task_instance")
     error = context.get("exception") or context.get("reason") or "the task ended without an error of its own"
-    labels = {"alertname": ALERTNAME, "severity": severity, "dag_id": run.dag_id,
-              "task_id": task.task_id if task else ""}
+    labels = {"alertname": ALERTNAME, "severity": severity, "dag_id": dag_id, "task_id": task.task_id if task else ""}
     # What a task raised may hold anything: Airflow's own masker takes out what it knows to be secret.
     said = str(redact(f"{type(error).__name__}: {error}" if isinstance(error, BaseException) else str(error)))
     metadata = {
-        "dag": run.dag_id, "task": labels["task_id"], "run": run.run_id, "try": getattr(task, "try_number", None),
-        "error": said,
-        "log": getattr(task, "log_url", None),
+        "dag": dag_id, "task": labels["task_id"], "run": context["run_id"],
+        "try": getattr(task, "try_number", None), "error": said, "log": getattr(task, "log_url", None),
     }
     now = now_utc()
+    name = f"{dag_id}.{task.task_id}" if task else dag_id
     return Alert(
         {name: value for name, value in labels.items() if value}, now, type="airflow", ends_at=now + EXPIRY,
-        annotations={"summary": f"{run.dag_id}.{labels['task_id']} failed", "description": said},
+        annotations={"summary": f"{name} failed", "description": said},
         metadata={name: value for name, value in metadata.items() if value},
     )

@@ -1,12 +1,13 @@
 """What every DAG file declares with: the tick as a timetable, and the manners of all our tasks."""
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, RetryDecision, RetryPolicy
 
 from watchbill.model.failures import DeclarationError, SourceError, TransportError, WatchbillError
-from watchbill.on_airflow.declarations import settings_or_defaults
+from watchbill.on_airflow import declarations
 from watchbill.on_airflow.notifier import FailureNotifier, RecoveryNotifier
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -44,7 +45,7 @@ def _is_for_good(exception: BaseException) -> bool:
 
 def tick() -> CronDataIntervalTimetable:
     """Whole intervals of the tick, each run started at its end."""
-    return CronDataIntervalTimetable(cron(settings_or_defaults()[0].tick), timezone="UTC")
+    return CronDataIntervalTimetable(cron(declarations.settings_or_defaults().tick), timezone="UTC")
 
 
 def cron(span: timedelta) -> str:
@@ -55,9 +56,12 @@ def cron(span: timedelta) -> str:
     return f"0 */{minutes // 60} * * *" if minutes < 1440 else "0 0 * * *"
 
 
-def watchbill_dag(dag_id: str, *, doc: str, **kwargs: Any) -> DAG:
-    """A DAG with our manners: aware start, no catch-up, few retries, and a page when it fails."""
-    broken = settings_or_defaults()[1]
+def watchbill_dag(dag_id: str, *, doc: str, reads: Iterable[Callable[[], object]] = (), **kwargs: Any) -> DAG:
+    """A DAG with our manners: aware start, no catch-up, few retries, and a page when it fails.
+
+    `reads`: what of the declarations its tasks read. Where that is broken, the DAG is there all the same and says so.
+    """
+    broken = declarations.problems(declarations.settings, *reads)
     defaults = {
         "retries": 2,
         "retry_delay": timedelta(seconds=10),

@@ -53,7 +53,15 @@ def _moment(name: str, text: Any) -> datetime:
 
 def is_live(context: Context, window: Window, tick: timedelta, now: datetime) -> bool:
     """Whether the window is a whole tick that has just ended, whatever Airflow calls the run; never a backfill's."""
-    if str(getattr(context["dag_run"].run_type, "value", context["dag_run"].run_type)) == BACKFILL:
+    if is_backfill(context):
         return False
     is_tick = window.length == tick and window == window.aligned(int(tick.total_seconds()))
     return is_tick and now - window.end <= LIVE_FOR_TICKS * tick
+
+
+def is_backfill(context: Context) -> bool:
+    """Whether Airflow's Backfill made the run; a DAG's callback may know no more of it than its id."""
+    run = context.get("dag_run")
+    if run is None:
+        return str(context["run_id"]).startswith(f"{BACKFILL}__")
+    return str(getattr(run.run_type, "value", run.run_type)) == BACKFILL
