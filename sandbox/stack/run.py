@@ -1,41 +1,41 @@
 """`make run` and `make run-once`: one incident of a simulated shop, from the first metric to the last message."""
 
 import json
-import signal
+import os
 import threading
+import time
 from datetime import UTC, datetime, timedelta
-from types import FrameType
+from pathlib import Path
 from typing import Any
 
-from sandbox.stack import observe, processes
+from sandbox.stack import interrupts, observe, processes
 from sandbox.stack.airflow import USER
+from sandbox.stack.inherited import inherited
+from sandbox.stack.ports import ports_from
 from sandbox.stack.processes import CannotStart
 from sandbox.stack.stack import FOLDER, Progress, Stack, wait_until
-from sandbox.stack.summary import Summary
+from sandbox.stack.summary import ALERT, Summary
 
-ALERT = "HighErrorRate"
 INCIDENT = timedelta(minutes=2)
 BACKFILL = timedelta(hours=2)
 DAGS = 7
+DOWN_S = 30
 
 
-def run(*, once: bool) -> int:
+def run(*, once: bool, folder: Path = FOLDER) -> int:
     """The exit code. Whatever was started has ended when this returns."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupts.listen()
     progress = Progress()
-    stack = Stack(progress)
-    summary = Summary()
     try:
-        stack.start()
-        with Memory(stack) as memory:
-            play(stack, summary)
-            summary.peak_memory_bytes = memory.peak_bytes
-            summary.seconds = round(progress.seconds, 1)
-            summary.check(stack)
-            _finish(stack, summary)
-            if not once:
-                progress.say("All of it goes on until you press Ctrl-C")
-                threading.Event().wait()
+        stack = Stack(progress, folder, ports_from(os.environ))
+    except CannotStart as error:
+        progress.say(f"FAILED: {error}")
+        return 1
+    ours = inherited(os.environ)
+    os.environ.clear()
+    os.environ.update(ours)
+    try:
+        return _run(stack, once=once)
     except CannotStart as error:
         progress.say(f"FAILED: {error}")
         return 1
@@ -43,18 +43,30 @@ def run(*, once: bool) -> int:
         progress.say("Stopping")
         return 130 if once else 0
     finally:
+        interrupts.ignore()
         stack.stop()
-        progress.say("Ended every process of this run")
+
+
+def _run(stack: Stack, *, once: bool) -> int:
+    summary = Summary()
+    stack.start()
+    with Memory(stack) as memory:
+        play(stack, summary)
+        summary.peak_memory_bytes = memory.peak_bytes
+        summary.seconds = round(stack.progress.seconds, 1)
+        summary.check(stack)
+        _finish(stack, summary)
+        if not once:
+            stack.progress.say("All of it goes on until you press Ctrl-C")
+            while True:
+                stack.alive()
+                time.sleep(1)
     return 0 if summary.passed else 1
-
-
-def _interrupt(_: int, __: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _finish(stack: Stack, summary: Summary) -> None:
     (stack.folder / "summary.json").write_text(json.dumps(summary.to_json(), indent=2) + "\n")
-    print(summary.text(), flush=True)
+    stack.progress.show(summary.text())
 
 
 def play(stack: Stack, summary: Summary) -> None:
@@ -87,7 +99,7 @@ def play(stack: Stack, summary: Summary) -> None:
                            *(("sync_dashboards", each) for each in synced)]:
         summary.runs[f"{dag_id} {run_id}"] = api.wait_for_run(dag_id, run_id, within_s=120)
     summary.collect(stack)
-    print(summary.text(), flush=True)
+    stack.progress.show(summary.text())
     say("Waiting for the recovery")
     wait_until(lambda: _all(stack, "resolved"), within_s=300, what="the recovery on all three channels",
                alive=stack.alive)
@@ -99,9 +111,12 @@ def _all(stack: Stack, status: str) -> bool:
     return all(status in told for told in observe.told(stack.sandbox, ALERT).values())
 
 
-def down() -> int:
-    """Ends what an earlier run left behind."""
-    ended = processes.stop(processes.of_run(FOLDER))
+def down(folder: Path = FOLDER) -> int:
+    """Ends a run, or what an earlier one left behind."""
+    runner = processes.runner(folder)
+    if runner:
+        processes.stop([runner], grace_s=DOWN_S)  # it ends all that it started
+    ended = processes.end(folder) + bool(runner)
     print(f"Ended {ended} processes of an earlier run" if ended else "Nothing of an earlier run is left")
     return 0
 

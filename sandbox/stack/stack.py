@@ -3,10 +3,12 @@
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,13 +16,14 @@ from sandbox.life import Life
 from sandbox.server import Sandbox
 from sandbox.stack import processes
 from sandbox.stack.airflow import ROOT, AirflowApi, environment
-from sandbox.stack.postgres import start_postgres
+from sandbox.stack.inherited import inherited
+from sandbox.stack.ports import PORTS, require_free
+from sandbox.stack.postgres import Postgres
 from sandbox.stack.processes import CannotStart
 from watchbill.alerts.ledger import Ledger
 
 FOLDER = ROOT / ".run"
 TICK = timedelta(seconds=60)
-PORTS = {"airflow": 8080, "sandbox": 8090, "aws": 8091}
 
 
 class Progress:
@@ -34,26 +37,35 @@ class Progress:
         return time.monotonic() - self.started
 
     def say(self, text: str) -> None:
-        print(f"[{self.seconds:4.0f} s] {text}", flush=True)
+        self.show(f"[{self.seconds:4.0f} s] {text}")
+
+    def show(self, text: str) -> None:
+        try:
+            print(text, flush=True)
+        except OSError:  # who read us has gone, which is the same as a closed terminal
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            os.kill(os.getpid(), signal.SIGHUP)
 
 
 class Stack:
     """Everything that runs: PostgreSQL, the sandbox with its input, Airflow."""
 
-    def __init__(self, progress: Progress, folder: Path = FOLDER) -> None:
+    def __init__(self, progress: Progress, folder: Path = FOLDER, ports: Mapping[str, int] = PORTS) -> None:
         self.progress = progress
-        self.folder = folder
-        self.ports = {name: int(os.environ.get(f"WATCHBILL_{name.upper()}_PORT", port)) for name, port in PORTS.items()}
+        self.folder = folder.resolve()
+        self.ports = ports
         self.password = secrets.token_urlsafe(9)
         self.env: dict[str, str] = {}
         self.components: dict[str, subprocess.Popen[bytes]] = {}
+        self.postgres = Postgres(self.folder)
+        self._threads: ExitStack | None = None
 
     def start(self) -> None:
         """Raises CannotStart with a sentence; whatever was started by then is ended by `stop`."""
         self._clear()
         self.progress.say("Starting PostgreSQL")
-        self.socket_folder = start_postgres(self.folder)
-        self.env = self._environment(self.socket_folder)
+        self.components["postgres"] = self.postgres.start()
+        self.env = self._environment()
         migration = processes.start("migrate", [_bin("airflow"), "db", "migrate"], self.env, self.folder)
         self.progress.say("Starting the small cloud, with two weeks of history")
         self._start_sandbox()
@@ -63,14 +75,19 @@ class Stack:
         self._start_airflow()
 
     def _clear(self) -> None:
-        left = processes.stop(processes.of_run(self.folder))
+        runner = processes.runner(self.folder)
+        if runner:
+            raise CannotStart(f"a run is going on already, as process {runner.pid}: end it by Ctrl-C or `make down`")
+        left = processes.end(self.folder)
         if left:
             self.progress.say(f"Ended {left} processes that an earlier run left behind")
-        processes.require_free(self.ports)
+        require_free(self.ports)
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, mode=0o700)
+        processes.claim(self.folder)
+        self._threads = ExitStack()
 
-    def _environment(self, socket_folder: str) -> dict[str, str]:
+    def _environment(self) -> dict[str, str]:
         ports = self.ports
         ours = {
             "PATH": f"{_bin('')}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -80,18 +97,18 @@ class Stack:
             "WATCHBILL__SOURCES__CLOUDWATCH__DELAY": "0s",
             "WATCHBILL__SOURCES__DATADOG__DELAY": "0s",
         }
-        inherited = {name: value for name, value in os.environ.items()
-                     if not name.startswith(("AIRFLOW_", "WATCHBILL_", "AWS_", "DD_", "PYTHONDONTWRITE"))}
-        return inherited | ours | environment(
-            self.folder, port=ports["airflow"], postgres=socket_folder, password=self.password,
+        return inherited(os.environ) | ours | environment(
+            self.folder, port=ports["airflow"], postgres=str(self.postgres.socket_folder), password=self.password,
             sandbox=f"http://127.0.0.1:{ports['sandbox']}", aws=f"http://127.0.0.1:{ports['aws']}",
         )
 
     def _start_sandbox(self) -> None:
         self.sandbox = Sandbox(self.ports["sandbox"], self.ports["aws"])
         self.sandbox.start()
+        self._threads.callback(self.sandbox.stop)
         self.life = Life(self.sandbox)
         self.life.start()
+        self._threads.callback(self.life.stop)
 
     def _start_airflow(self) -> None:
         self.api = AirflowApi(f"http://127.0.0.1:{self.ports['airflow']}", self.password)
@@ -107,17 +124,22 @@ class Stack:
         self.components[name] = processes.start(name, command, self.env, self.folder)
 
     def alive(self) -> None:
-        """Raises CannotStart when a component of Airflow has ended."""
+        """Raises CannotStart when a component has ended."""
         for name, process in self.components.items():
             if process.poll() is not None:
-                raise CannotStart(f"Airflow's {name} ended: see {self.folder}/logs/{name}.log")
+                raise CannotStart(f"the {name} ended: see {self.folder}/logs/{name}.log")
 
     def ledger(self) -> Ledger:
-        return Ledger.open(f"postgresql+psycopg://postgres@/watchbill?host={self.socket_folder}")
+        return Ledger.open(f"postgresql+psycopg://postgres@/watchbill?host={self.postgres.socket_folder}")
 
     def stop(self) -> None:
-        """Ends every process of this run, by its id."""
-        processes.stop(processes.of_run(self.folder))
+        """Ends every process of this run, by its id, and what runs in threads of this one."""
+        if self._threads is None:  # never began: what runs in the folder is somebody else's
+            return
+        processes.end(self.folder)
+        self._threads.close()
+        self.postgres.clean()
+        self.progress.say("Ended every process of this run")
 
 
 def _bin(name: str) -> str:

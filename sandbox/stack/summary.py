@@ -8,6 +8,7 @@ from sandbox.stack.stack import Stack
 from watchbill.alerts.ledger import Ledger
 
 Json = dict[str, Any]
+ALERT = "HighErrorRate"
 CHANNELS = ("slack", "email", "sns")
 
 
@@ -46,8 +47,6 @@ class Summary:
 
     def check(self, stack: Stack) -> None:
         """Each thing that a run claims, looked up where it must have happened."""
-        from sandbox.stack.run import ALERT
-
         self.collect(stack)
         told = observe.told(stack.sandbox, ALERT)
         checks = {f"{source} was collected": found["points"] > 0 for source, found in self.sources.items()}
