@@ -36,6 +36,7 @@ class Run:
     tries: dict[str, int] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)  # what each task returned
     asset_events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # (uri, extra)
+    asset_event_ids: list[int] = field(default_factory=list)
 
     def error(self, task: str) -> str:
         """As the task's log shows it at its end."""
@@ -74,14 +75,19 @@ class Airflow:
                 self._patch.setattr(module, "now_utc", now)
 
     def run(self, dag_id: str, at: datetime | None = None, conf: dict[str, Any] | None = None, *,
-            run_type: str = "manual", run_after: datetime | None = None, retries: int | None = None) -> Run:
-        """One run to its end. `at`: its data interval ends there; None: it has none, as by the Trigger button."""
+            run_type: str = "manual", woken_by: Run | None = None, run_after: datetime | None = None,
+            retries: int | None = None) -> Run:
+        """One run to its end. `at`: its data interval ends there; None: it has none, as by the Trigger button.
+
+        `woken_by`: the run whose asset events started this one, which is then `asset_triggered`.
+        """
         dag = self.dags[dag_id]
         with pytest.MonkeyPatch.context() as patch:
             results = _recorded(patch)
             _with_its_own_params(patch, dag)
             _without_waiting(patch, dag, retries)
-            _as_the_scheduler_does(patch, dag_id, run_type)
+            events = woken_by.asset_event_ids if woken_by else []
+            _as_the_scheduler_does(patch, dag_id, "asset_triggered" if woken_by else run_type, events)
             ended = dag.test(logical_date=at, run_after=run_after, run_conf=conf)
         return _told(ended, results)
 
@@ -135,9 +141,10 @@ def _with_its_own_params(patch: pytest.MonkeyPatch, dag: Any) -> None:
             patch.setattr(param, "value", param.value)
 
 
-def _as_the_scheduler_does(patch: pytest.MonkeyPatch, dag_id: str, run_type: str) -> None:
+def _as_the_scheduler_does(patch: pytest.MonkeyPatch, dag_id: str, run_type: str, events: list[int]) -> None:
     import structlog
     from airflow.dag_processing.processor import _execute_dag_callbacks
+    from airflow.models.asset import AssetEvent
     from airflow.models.dag import DagModel
     from airflow.models.dagrun import DagRun
     from airflow.serialization.definitions.dag import SerializedDAG
@@ -148,7 +155,10 @@ def _as_the_scheduler_does(patch: pytest.MonkeyPatch, dag_id: str, run_type: str
 
     def created(self: Any, **options: Any) -> Any:
         name = options["run_id"].replace(f"{DagRunType.MANUAL}__", f"{kind}__")
-        return create(self, **{**options, "run_type": kind, "run_id": name})
+        run = create(self, **{**options, "run_type": kind, "run_id": name})
+        run.consumed_asset_events.extend(options["session"].get(AssetEvent, each) for each in events)
+        options["session"].commit()
+        return run
 
     def produced(self: Any, *, execute: bool, **options: Any) -> None:
         # The scheduler has it loaded by now.
@@ -179,8 +189,9 @@ def _told(ended: Any, results: list[Any]) -> Run:
     run.answers = {_name(each): XComModel.deserialize_value(each) for each in session.scalars(
         select(XComModel).where(*mine))}
     source = (AssetEvent.source_dag_id == ended.dag_id, AssetEvent.source_run_id == ended.run_id)
-    run.asset_events = [(event.asset.uri, event.extra) for event in session.scalars(
-        select(AssetEvent).where(*source).order_by(AssetEvent.id))]
+    for event in session.scalars(select(AssetEvent).where(*source).order_by(AssetEvent.id)):
+        run.asset_events.append((event.asset.uri, event.extra))
+        run.asset_event_ids.append(event.id)
     return run
 
 

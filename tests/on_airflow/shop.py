@@ -1,5 +1,6 @@
 """The made-up shop in both clouds, and what a collector of the project's own declarations has to find of it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -18,9 +19,11 @@ COLLECTED: dict[Source, list[tuple[str, str]]] = {
 """(metric, statistic) of include/metrics/shop.yaml, one series for each service."""
 
 
-def open_shop(sandbox: Sandbox, until: datetime, days: int = 1, seed: int = 7) -> Story:
-    """A shop whose last days before `until` are in both clouds."""
-    story = Story(seed, until - timedelta(days=28))
+def open_shop(sandbox: Sandbox, until: datetime, incidents: Sequence[Window] = (), days: int = 1) -> Story:
+    """A shop whose last days before `until` are in both clouds, with these incidents of checkout's."""
+    story = Story(7, until - timedelta(days=28))
+    for incident in incidents:
+        story.incident(incident.start, incident.length)
     story.publish_history(sandbox.cloudwatch, sandbox.datadog, until, days)
     return story
 
