@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from watchbill.alerts.ledger import Ledger
 from watchbill.flows.deliver_notifications import Delivered, deliver_notifications
 from watchbill.flows.send_alert import resolve_alert, send_alert
 from watchbill.model.alerting import Alerting
 from watchbill.model.alerts import Alert, Channel
-from watchbill.model.failures import DeclarationError
+from watchbill.model.failures import DeclarationError, TransportError
 from watchbill.on_airflow import declarations
 from watchbill.on_airflow.connections import open_ledger, send
 
@@ -20,7 +19,7 @@ def deliver(ledger: Ledger, receiver: str, now: datetime) -> Delivered:
 
 
 def send_now(alert: Alert, channels: Sequence[Channel] | None, now: datetime, *,
-             unless_known: bool = False) -> list[dict[str, Any]]:
+             unless_known: bool = False) -> list[Delivered]:
     """What became of the alert, receiver by receiver; nothing with `unless_known` where one with its labels fires.
 
     Broken settings hinder no alert. Where the routing is needed and broken, the alert waits in the ledger for the
@@ -32,18 +31,27 @@ def send_now(alert: Alert, channels: Sequence[Channel] | None, now: datetime, *,
         return []
     alerting, broken = _routing()
     receivers = send_alert(alert, ledger, alerting, now=now, channels=channels, tick=settings.tick)
-    reports = [deliver(ledger, receiver, now).to_json() for receiver in receivers]
+    reports = [deliver(ledger, receiver, now) for receiver in receivers]
     if broken and channels is None:
         raise broken
     return reports
 
 
-def resolve_now(labels: Mapping[str, str], now: datetime) -> list[dict[str, Any]]:
+def resolve_now(labels: Mapping[str, str], now: datetime) -> list[Delivered]:
     """Resolves what carries these labels, and tells those who were told."""
     settings = declarations.settings_or_defaults()
     ledger = open_ledger(settings)
     receivers = resolve_alert(labels, ledger, _routing()[0], now=now, tick=settings.tick)
-    return [deliver(ledger, receiver, now).to_json() for receiver in receivers]
+    return [deliver(ledger, receiver, now) for receiver in receivers]
+
+
+def require_delivery(reports: Sequence[Delivered]) -> None:
+    """Raises TransportError where a channel refused for good: somebody has to look."""
+    dead = [(report.receiver, each) for report in reports for each in report.dead]
+    if dead:
+        raise TransportError("refused for good: " + "; ".join(
+            f"{each['channel']} {each['target']} of {receiver}: {each['error']}" for receiver, each in dead),
+            permanent=True)
 
 
 def _routing() -> tuple[Alerting | None, DeclarationError | None]:

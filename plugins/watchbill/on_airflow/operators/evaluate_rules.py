@@ -6,7 +6,6 @@ from typing import Any
 
 from airflow.sdk import BaseOperator, Context
 
-from watchbill.model.failures import TransportError
 from watchbill.model.series import SOURCES, Source
 from watchbill.model.windows import Window, floor_time, utc
 from watchbill.on_airflow import declarations
@@ -77,12 +76,8 @@ class DeliverNotificationsOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002
         from watchbill.on_airflow.connections import open_ledger
-        from watchbill.on_airflow.delivery import deliver
+        from watchbill.on_airflow.delivery import deliver, require_delivery
 
         report = deliver(open_ledger(declarations.settings()), self.receiver, now_utc())
-        if report.dead:
-            raise TransportError(
-                f"{len(report.dead)} notifications to {self.receiver} were refused for good: "
-                + "; ".join(f"{each['channel']} {each['target']}: {each['error']}" for each in report.dead),
-                permanent=True)
+        require_delivery([report])
         return report.to_json()

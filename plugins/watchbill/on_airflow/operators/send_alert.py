@@ -16,6 +16,8 @@ CONNECTIONS: dict[ChannelKind, str] = {"slack": "slack_api_default", "email": "a
 class SendAlertOperator(BaseOperator):
     """Sends one alert at once; what cannot be delivered now is tried again at every tick.
 
+    Raises TransportError where a channel refused it for good.
+
     `channels`: a list of `{"type": "slack" | "email" | "sns", "target": …}`, with `connection` where it is
     not the usual one. Empty: the routing of include/alerting.yaml decides, by the labels `alertname` (the
     title), `type`, `severity`, `dag_id` and those given here.
@@ -35,9 +37,11 @@ class SendAlertOperator(BaseOperator):
         self.labels = labels
 
     def execute(self, context: Context) -> list[dict[str, Any]]:
-        from watchbill.on_airflow.delivery import send_now
+        from watchbill.on_airflow.delivery import require_delivery, send_now
 
-        return send_now(self._alert(context), self._channels(), now_utc())
+        reports = send_now(self._alert(context), self._channels(), now_utc())
+        require_delivery(reports)
+        return [report.to_json() for report in reports]
 
     def _alert(self, context: Context) -> Alert:
         if self.severity not in SEVERITIES:
@@ -45,7 +49,8 @@ class SendAlertOperator(BaseOperator):
         run = context["dag_run"]
         labels = {
             "alertname": str(self.title), "type": str(self.type), "severity": self.severity,
-            "dag_id": run.dag_id, "run_id": run.run_id, **(self.labels or {}),
+            "dag_id": run.dag_id, "run_id": run.run_id,
+            **{str(name): str(value) for name, value in (self.labels or {}).items()},
         }
         annotations = {"summary": str(self.title), "description": str(self.message or "")}
         # The run's own time, so that a task that runs twice speaks of the same alert.
