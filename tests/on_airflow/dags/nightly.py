@@ -13,7 +13,6 @@ def load(part, error="", secret=""):
     mask_secret(secret)
     if error:
         raise RuntimeError(error)
-    return part
 
 
 params = {name: Param("", type="string") for name in ("error", "secret")}
