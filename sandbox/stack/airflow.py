@@ -82,9 +82,9 @@ class AirflowApi:
         self._password = password
         self._http = httpx.Client(base_url=url, timeout=30, trust_env=False)
 
-    def healthy(self) -> bool:
+    def answers(self, path: str) -> bool:
         try:
-            return self._http.get("/api/v2/monitor/health").status_code == 200
+            return self._http.get(path).status_code == 200
         except httpx.HTTPError:
             return False
 

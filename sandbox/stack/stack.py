@@ -116,9 +116,14 @@ class Stack:
         airflow = _bin("airflow")
         self._component("api-server", airflow, "api-server")
         self._component("dag-processor", airflow, "dag-processor")
-        wait_until(self.api.healthy, within_s=120, what="Airflow's API server to answer", alive=self.alive)
+        self._wait_for_api("/api/v2/monitor/health")
         self._component("scheduler", airflow, "scheduler", "--skip-serve-logs")
+        self._wait_for_api("/execution/health")  # its first answer takes seconds, which the first tasks would wait
         self.api.log_in()
+
+    def _wait_for_api(self, path: str) -> None:
+        wait_until(lambda: self.api.answers(path), within_s=120, what="Airflow's API server to answer",
+                   alive=self.alive)
 
     def _component(self, name: str, *command: str) -> None:
         self.components[name] = processes.start(name, command, self.env, self.folder)

@@ -10,7 +10,7 @@ import pytest
 from sandbox.stack import processes
 from sandbox.stack.postgres import PLAIN, Postgres, socket_folder
 from sandbox.stack.processes import CannotStart
-from tests.unit.sandbox.stack_parts import alive_in
+from tests.stack_parts import alive_in
 
 
 def test_a_short_and_plain_folder_holds_its_socket_itself():

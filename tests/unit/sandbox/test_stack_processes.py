@@ -14,7 +14,7 @@ import pytest
 
 from sandbox.stack import processes
 from sandbox.stack.run import down
-from tests.unit.sandbox.stack_parts import alive_in, run_python
+from tests.stack_parts import alive_in, run_python
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 WITH_CHILD = """

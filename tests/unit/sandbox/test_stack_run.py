@@ -12,7 +12,7 @@ import pytest
 
 from sandbox.stack.ports import variable
 from sandbox.stack.run import down
-from tests.unit.sandbox.stack_parts import alive_in, free_ports, run_python
+from tests.stack_parts import alive_in, free_ports, run_python
 
 RUN = """
 import sys
