@@ -26,6 +26,7 @@ def stage(folder: Path, size: Size) -> Iterator[Given]:
     import pyarrow as pa
 
     from benchmarks.parquet import SCHEMA
+    from watchbill.flows.collect_metrics import mark_collected
     from watchbill.lake.lake import Lake
 
     lake = Lake.open("lake", home=folder)
@@ -37,6 +38,7 @@ def stage(folder: Path, size: Size) -> Iterator[Given]:
         columns = [pa.array(column, kind) for column, kind in zip(zip(*rows, strict=True), SCHEMA.types, strict=True)]
         every = [series for rule in range(size["rules"]) for series in _series(size, rule)]
         lake.write("cloudwatch", window, 0, pa.table(columns, schema=SCHEMA), every, collected_at=window.end)
+        mark_collected("cloudwatch", window, lake, now=window.end)
     yield {"folder": str(folder), **size}
 
 

@@ -101,6 +101,6 @@ def mark_collected(source: Source, window: Window, lake: Lake, *, now: datetime)
     lake.write(source, window, WHOLE, POINTS.empty_table(), (), collected_at=now)
 
 
-def was_collected(source: Source, window: Window, lake: Lake) -> bool:
-    """Whether every share of the window came in."""
-    return lake.collected(source, window, WHOLE)
+def collected_windows(source: Source, window: Window, lake: Lake) -> list[Window]:
+    """The parts of the window of which every share came in, in order."""
+    return lake.coverage(source, window, WHOLE)

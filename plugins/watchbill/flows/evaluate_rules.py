@@ -13,6 +13,7 @@ import structlog
 from watchbill.alerts import instances
 from watchbill.alerts.ledger import Ledger
 from watchbill.alerts.rule_clock import due
+from watchbill.flows.collect_metrics import collected_windows
 from watchbill.flows.rule_states import Due, Evaluated, judge, retire_rules, write
 from watchbill.lake.lake import Lake
 from watchbill.model.failures import LakeError
@@ -27,30 +28,25 @@ log = structlog.get_logger("watchbill")
 
 def evaluate_rules(
     groups: Collection[RuleGroup], settings: Settings, lake: Lake, ledger: Ledger, *, at: datetime,
-    now: datetime, failed_sources: Collection[Source] = (), sources: Collection[Source] | None = None,
-    retire: bool = False,
+    now: datetime, sources: Collection[Source] | None = None, retire: bool = False,
 ) -> Evaluated:
     """Judges every rule up to `at`, the interval's end, less its source's delay. Raises LedgerError.
 
-    `sources`: only their rules (None: all). A rule of a failed source, or one whose part of the lake cannot
-    be read, keeps its state and its clock, and is made up for later; but one that takes missing data for
-    breaching is judged, because to it no data is bad whatever the reason. `retire`: true where every rule file
-    could be read; alerts of rules that are gone then resolve.
+    `sources`: only their rules (None: all). A time whose tick the source did not bring is not judged, and a rule
+    whose part of the lake cannot be read keeps its state and is made up for later: a source that failed neither
+    fires nor resolves. But a rule that takes missing data for breaching is judged all the same, because to it no
+    data is bad whatever the reason. `retire`: true where every rule file could be read; alerts of rules that are
+    gone then resolve.
     """
     started, found = perf_counter(), Evaluated()
     rules = _declared(groups, settings, sources)
     with ledger.transaction(reads=True) as tx:
         clocks, known = instances.clocks(tx), instances.load(tx, rules.keys())
-    waiting = []
-    for name, (rule, interval) in rules.items():
-        last, delay = clocks.get(name), settings.delay(rule.condition.source)
-        times = due(last, at, interval, delay)
-        if rule.condition.source in failed_sources and rule.treat_missing_data != "breaching":
-            found.failed[name] = f"{rule.condition.source} failed"
-        elif times:
-            waiting.append(Due(name, rule, interval, last, times, before=known[name]))
-        else:
-            found.skipped += 1
+    waiting = [Due(name, rule, interval, clocks.get(name), times, before=known[name])
+               for name, (rule, interval) in rules.items()
+               if (times := due(clocks.get(name), at, interval, settings.delay(rule.condition.source)))]
+    found.skipped += len(rules) - len(waiting)
+    waiting = _collected(waiting, lake, settings.tick, found)
     judged = _read(waiting, lake, found)
     for one in judged:
         judge(one)
@@ -70,6 +66,22 @@ def _declared(
     return {f"{group.name}/{rule.alert}": (rule, group.interval or settings.tick)
             for group in groups for rule in group.rules
             if sources is None or rule.condition.source in sources}
+
+
+def _collected(waiting: list[Due], lake: Lake, tick: timedelta, found: Evaluated) -> list[Due]:
+    """Leaves each rule the times at which its source had brought the tick before; names those that miss the newest."""
+    for source in {one.rule.condition.source for one in waiting}:
+        theirs = [one for one in waiting if one.rule.condition.source == source]
+        span = Window(min(one.times[0] for one in theirs) - tick, max(one.times[-1] for one in theirs))
+        whole = collected_windows(source, span, lake)
+        for one in theirs:
+            newest = one.times[-1]
+            if one.rule.treat_missing_data != "breaching":
+                one.times = [time for time in one.times
+                             if any(each.start <= time - tick and time <= each.end for each in whole)]
+            if newest not in one.times:
+                found.failed[one.name] = f"{source} was not collected for {newest:%Y-%m-%dT%H:%M:%SZ}"
+    return [one for one in waiting if one.times]
 
 
 def _read(waiting: list[Due], lake: Lake, found: Evaluated) -> list[Due]:

@@ -70,13 +70,40 @@ def test_a_source_that_failed_neither_resolves_nor_forgets(ledger: Ledger) -> No
     world = World(ledger)
     world.lake.put("checkout", 0, 200)
     world.evaluate(5)
-    found = world.evaluate(10, failed_sources=["cloudwatch"])
-    assert found.failed == {"shop/Errors": "cloudwatch failed"}
+    world.fail(10)
+    found = world.evaluate(10)
+    assert found.failed == {"shop/Errors": "cloudwatch was not collected for 2026-03-02T10:10:00Z"}
     assert world.firing() == ["checkout"]
+    world.lake.put("checkout", 10, 200)
+    assert world.evaluate(15).evaluations == 1  # what nobody saw is not judged as if it were missing
+    assert world.firing() == ["checkout"]
+
+
+def test_a_tick_that_was_collected_late_is_judged_then(ledger: Ledger) -> None:
+    world = World(ledger)
+    world.lake.put("checkout", 0, 200)
+    world.evaluate(5)
+    world.fail(10)
+    world.evaluate(10)
+    world.lake.uncollected.clear()
     world.lake.put("checkout", 5, 0)
     world.lake.put("checkout", 10, 200)
-    assert world.evaluate(15).evaluations == 2  # the failed one is made up for
-    assert world.firing() == ["checkout"]
+    assert world.evaluate(15).evaluations == 2
+
+
+@pytest.mark.parametrize("wait", ["0s", "10m"])
+def test_an_outage_of_the_source_resolves_nothing_although_it_outlasts_ticks(ledger: Ledger, wait: str) -> None:
+    world = World(ledger, errors_rule(**{"for": wait}))
+    world.lake.put("checkout", 0, 200, minutes=15)
+    for minute in (5, 10, 15):
+        world.tick(minute)
+    for minute in (20, 25, 30):
+        world.fail(minute)
+        world.tick(minute)
+    world.lake.put("checkout", 30, 200, minutes=10)
+    for minute in (35, 40):
+        world.tick(minute)
+    assert [one.status for one in world.vendor.taken if one.channel.kind == "slack"] == ["firing"]
 
 
 def test_a_rule_that_takes_missing_data_for_breaching_fires_also_when_its_source_failed(ledger: Ledger) -> None:
@@ -84,7 +111,8 @@ def test_a_rule_that_takes_missing_data_for_breaching_fires_also_when_its_source
     world.lake.put("checkout", 0, 0)
     world.evaluate(5)
     assert world.firing() == []
-    world.evaluate(10, failed_sources=["cloudwatch"])
+    world.fail(10)
+    world.evaluate(10)
     assert world.firing() == ["checkout"]
 
 

@@ -1,5 +1,6 @@
 """A small world for the flows: a lake of one metric, two channels that answer, and a clock that we turn."""
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -56,6 +57,7 @@ class FakeLake:
     def __init__(self) -> None:
         self.points: dict[Series, dict[datetime, float]] = {}
         self.broken: set[str] = set()
+        self.uncollected: list[Window] = []  # ticks that the source did not bring
         self.reads = 0
         self.before_read: Callable[[], None] = lambda: None
 
@@ -70,6 +72,13 @@ class FakeLake:
                 if (one.source, one.namespace, one.metric, one.statistic) == (source, namespace, metric, statistic)
                 and all(dict(one.dimensions).get(name) in (value, "*") or value == "*"
                         for name, value in dimensions.items())]
+
+    def coverage(self, source: str, window: Window, share: str) -> list[Window]:
+        holes = {edge for hole in self.uncollected for edge in (hole.start, hole.end)}
+        edges = sorted({window.start, window.end} | holes)
+        return [Window(start, end) for start, end in itertools.pairwise(edges)
+                if window.start <= start and end <= window.end
+                and not any(hole.start <= start and end <= hole.end for hole in self.uncollected)]
 
     def read(self, wanted: Sequence[Series], window: Window) -> pa.Table:
         self.reads += 1
@@ -119,6 +128,11 @@ class World:
         at = START + minute * MINUTE
         return evaluate_rules(self.groups, self.settings, self.lake, self.ledger,  # type: ignore[arg-type]
                               at=at, now=at + timedelta(seconds=7), **options)
+
+    def fail(self, minute: float) -> None:
+        """The source does not bring the tick that ends then."""
+        at = START + minute * MINUTE
+        self.lake.uncollected.append(Window(at - TICK, at))
 
     def dispatch(self, minute: float) -> list[str]:
         now = START + minute * MINUTE + timedelta(seconds=8)

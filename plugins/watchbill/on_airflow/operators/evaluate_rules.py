@@ -7,7 +7,7 @@ from typing import Any
 from airflow.sdk import BaseOperator, Context
 
 from watchbill.model.series import SOURCES, Source
-from watchbill.model.windows import Window, floor_time, utc
+from watchbill.model.windows import floor_time, utc
 from watchbill.on_airflow import declarations
 from watchbill.on_airflow.assets import COLLECTED
 from watchbill.on_airflow.windows import now_utc
@@ -21,7 +21,6 @@ class EvaluateRulesOperator(BaseOperator):
     """
 
     def execute(self, context: Context) -> list[str]:
-        from watchbill.flows.collect_metrics import was_collected
         from watchbill.flows.dispatch_notifications import dispatch_notifications
         from watchbill.flows.evaluate_rules import evaluate_rules
         from watchbill.on_airflow.connections import open_lake, open_ledger
@@ -34,9 +33,7 @@ class EvaluateRulesOperator(BaseOperator):
             if not lake.series(source):
                 self.log.info("Nothing was ever collected from %s: there is nothing to judge yet", source)
                 continue
-            collected = was_collected(source, Window(at - settings.tick, at), lake)
-            evaluate_rules(declared.groups, settings, lake, ledger, sources={source}, at=at, now=now,
-                           failed_sources=set() if collected else {source}, retire=not broken)
+            evaluate_rules(declared.groups, settings, lake, ledger, sources={source}, at=at, now=now, retire=not broken)
         receivers = dispatch_notifications(declared.alerting, ledger, now=now, tick=settings.tick)
         if broken:
             for receiver in receivers:
