@@ -5,9 +5,11 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from watchbill.model.alerts import SEVERITIES, Alert, Notification
+from watchbill.model.windows import format_duration
 
 ELLIPSIS = "…"
 _UNSENDABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
@@ -55,15 +57,24 @@ def title(alert: Alert) -> str:
 
 
 def message(alert: Alert) -> str:
-    return clean(alert.message).strip()
+    """The description; what has resolved says first that it is over, so that old words do not sound like new ones."""
+    said = clean(alert.message).strip()
+    if alert.status != "resolved" or alert.ends_at is None:
+        return said
+    over = f"Over since {alert.ends_at:%H:%M} UTC, after {format_duration(_whole_seconds(alert))}."
+    return f"{over} While it fired: {said}" if said else over
+
+
+def _whole_seconds(alert: Alert) -> timedelta:
+    lasted = (alert.ends_at or alert.starts_at) - alert.starts_at
+    return timedelta(seconds=max(0, round(lasted.total_seconds())))
 
 
 def details(alert: Alert) -> dict[str, str]:
-    """The metadata as text, and the runbook where there is one: what a reader looks at next."""
-    found = {one_line(str(key)) or "-": shown(value) for key, value in alert.metadata.items()}
-    if runbook := one_line(alert.annotations.get("runbook_url", "")):
-        found.setdefault("runbook", runbook)
-    return found
+    """The runbook where there is one, and the metadata as text: what a reader looks at next."""
+    runbook = one_line(alert.annotations.get("runbook_url", ""))
+    found = {"runbook": runbook} if runbook else {}
+    return found | {one_line(str(key)) or "-": shown(value) for key, value in alert.metadata.items()}
 
 
 def shown(value: Any) -> str:

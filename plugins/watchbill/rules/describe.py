@@ -77,13 +77,10 @@ def _compiled(template: str) -> Template:
 
 
 def metadata(condition: Condition, reading: Reading) -> dict[str, Any]:
-    """What was compared with what; the names of the series are no labels, as a rule may span them."""
+    """What was seen, what it was compared with, and where; the names of series are no labels, a rule may span them."""
     series = reading.series
-    words: dict[str, Any] = {
-        "value": reading.value, "comparison": condition.comparison, "threshold": condition.threshold,
-        "aggregate": condition.aggregate, "window": format_duration(condition.window),
-        "source": series.source, "namespace": series.namespace, "metric": series.metric,
-        "statistic": series.statistic, "period_s": series.period_s, "account": series.account,
-        "region": series.region, "unit": series.unit,
-    }
-    return {name: word for name, word in words.items() if word != "" or name == "namespace"}
+    judged = (f"{condition.aggregate} {series.namespace} {series.metric} {series.statistic} "
+              f"over {format_duration(condition.window)} {condition.comparison} {condition.threshold:g}")
+    words = {"value": reading.value, "condition": judged, "unit": series.unit, "source": series.source,
+             "account": series.account, "region": series.region}
+    return {name: word for name, word in words.items() if word != ""}

@@ -1,13 +1,15 @@
 """What an alert says, before it is written for a vendor."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.channels.made import NASTY, alert, notification
-from watchbill.channels.words import as_json, clean, details, headline, shorten, shown, title
+from watchbill.channels.words import as_json, clean, details, headline, message, shorten, shown, title
+from watchbill.model.alerts import Alert
 
 
 def test_control_characters_and_half_surrogates_go_and_letters_of_all_scripts_stay() -> None:
@@ -90,3 +92,17 @@ def test_the_headline_of_several_counts_them_under_the_gravest_that_fires() -> N
 def test_the_headline_of_several_resolved_says_so() -> None:
     some = notification(alert(status="resolved"), alert(status="resolved"))
     assert headline(some) == ("RESOLVED", "2 resolved: HighErrorRate service=checkout")
+
+
+def test_what_has_resolved_says_that_it_is_over_and_how_long_it_took() -> None:
+    began = datetime(2026, 3, 2, 8, 24, tzinfo=UTC)
+    one = Alert({"alertname": "A"}, began, status="resolved", ends_at=began + timedelta(minutes=3),
+                annotations={"description": "343 errors a minute"})
+    assert message(one) == "Over since 08:27 UTC, after 3m. While it fired: 343 errors a minute"
+    assert message(replace(one, annotations={})) == "Over since 08:27 UTC, after 3m."
+
+
+def test_the_runbook_comes_before_all_other_details() -> None:
+    one = Alert({"alertname": "A"}, datetime(2026, 3, 2, tzinfo=UTC), metadata={"value": 1},
+                annotations={"runbook_url": "https://runbooks.example.com/a"})
+    assert list(details(one)) == ["runbook", "value"]

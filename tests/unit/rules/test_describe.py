@@ -19,9 +19,8 @@ def test_an_instance_is_its_dimensions_its_rules_labels_and_its_name():
         labels={"service": "checkout", "severity": "critical", "team": "checkout-team",
                 "alertname": "HighErrorRate"},
         annotations={"summary": "HighErrorRate: 231 errors in 5m, checkout-team, over 100"},
-        metadata={"value": 231.0, "comparison": ">", "threshold": 100.0, "aggregate": "last", "window": "5m",
-                  "source": "cloudwatch", "namespace": "shop", "metric": "errors", "statistic": "Sum",
-                  "period_s": 60, "account": "123456789012", "region": "eu-west-1"},
+        metadata={"value": 231.0, "condition": "last shop errors Sum over 5m > 100", "source": "cloudwatch",
+                  "account": "123456789012", "region": "eu-west-1"},
     )
 
 
