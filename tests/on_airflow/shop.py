@@ -8,6 +8,7 @@ import numpy as np
 from sandbox.server import Sandbox
 from sandbox.story import Story
 from sandbox.traffic import SERVICES
+from watchbill.flows.collect_metrics import WHOLE
 from watchbill.lake.lake import Lake
 from watchbill.model.series import Source
 from watchbill.model.windows import Window
@@ -31,6 +32,11 @@ def open_shop(sandbox: Sandbox, until: datetime, incidents: Sequence[Window] = (
 def points(source: Source, window: Window) -> int:
     """How many there are to collect."""
     return len(COLLECTED[source]) * len(SERVICES) * window.points(60)
+
+
+def is_whole(lake: Lake, source: Source, window: Window) -> bool:
+    """Whether the window is marked as collected, with all its shares."""
+    return lake.collected(source, window, WHOLE)
 
 
 def assert_holds(lake: Lake, story: Story, source: Source, window: Window) -> None:

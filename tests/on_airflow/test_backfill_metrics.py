@@ -7,8 +7,7 @@ import pytest
 from sandbox.server import Sandbox
 from sandbox.story import Story
 from tests.on_airflow.running import Airflow
-from tests.on_airflow.shop import assert_holds, open_shop, points
-from watchbill.flows.collect_metrics import was_collected
+from tests.on_airflow.shop import assert_holds, is_whole, open_shop, points
 from watchbill.model.windows import Window, floor_time
 
 pytestmark = pytest.mark.server
@@ -48,7 +47,7 @@ def test_a_long_window_is_filled_exactly_and_verified(airflow: Airflow, story: S
     assert_holds(airflow.lake, story, source, window)
     report = run.answers["verify_backfill"]
     assert (report["points"], report["window"], report["holes"]) == (points(source, window), window.to_json(), {})
-    assert was_collected(source, window, airflow.lake)
+    assert is_whole(airflow.lake, source, window)
     assert run.asset_events == []
 
 
@@ -67,7 +66,7 @@ def test_of_some_metrics_only_those_are_collected_and_the_window_is_not_whole(ai
 
     assert run.answers["verify_backfill"]["points"] == 2 * 3 * 120
     assert {one.metric for one in airflow.lake.series()} == {"latency"}
-    assert not was_collected("cloudwatch", window, airflow.lake)
+    assert not is_whole(airflow.lake, "cloudwatch", window)
 
 
 def test_holes_of_the_source_are_named(airflow: Airflow, sandbox: Sandbox, end: datetime):

@@ -7,8 +7,7 @@ import pytest
 from sandbox.server import Sandbox
 from sandbox.story import Story
 from tests.on_airflow.running import Airflow
-from tests.on_airflow.shop import assert_holds, open_shop, points
-from watchbill.flows.collect_metrics import was_collected
+from tests.on_airflow.shop import assert_holds, is_whole, open_shop, points
 from watchbill.model.windows import Window, floor_time
 
 pytestmark = pytest.mark.server
@@ -41,8 +40,8 @@ def test_a_scheduled_window_is_collected_exactly(airflow: Airflow, story: Story,
 
     assert (run.state, run.errors) == ("success", {})
     assert_holds(airflow.lake, story, source, asked(source, window))
-    assert was_collected(source, window, airflow.lake)
-    assert not was_collected(source, Window(window.start - TICK, end), airflow.lake)
+    assert is_whole(airflow.lake, source, window)
+    assert not is_whole(airflow.lake, source, Window(window.start - TICK, end))
     report = run.answers["finish_collection"]
     assert (report["window"], report["points"]) == (window.to_json(), points(source, asked(source, window)))
     assert run.asset_events == [(f"x-watchbill://lake/{source}", window.to_json())]
@@ -117,4 +116,4 @@ def test_where_nothing_is_declared_a_window_is_whole_without_points(airflow: Air
     assert run.state == "success"
     assert run.tasks == {"plan_collection": "success", "collect_metrics": "skipped", "finish_collection": "success"}
     assert run.answers["finish_collection"]["points"] == 0
-    assert was_collected("cloudwatch", Window(end - TICK, end), airflow.lake)
+    assert is_whole(airflow.lake, "cloudwatch", Window(end - TICK, end))

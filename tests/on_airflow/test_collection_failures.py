@@ -10,8 +10,7 @@ from sandbox.faults import Fault
 from sandbox.server import Sandbox
 from sandbox.story import Story
 from tests.on_airflow.running import Airflow
-from tests.on_airflow.shop import open_shop
-from watchbill.flows.collect_metrics import was_collected
+from tests.on_airflow.shop import is_whole, open_shop
 from watchbill.model.windows import Window, floor_time
 from watchbill.on_airflow.hooks import aws
 
@@ -66,7 +65,7 @@ def test_trouble_is_a_sentence_and_is_tried_again_only_where_that_can_help(
     assert told.startswith(f"SourceError: {ASKED[source]}")
     assert words in told
     assert "\n" not in told
-    assert not was_collected(source, Window(end - TICK, end), airflow.lake)
+    assert not is_whole(airflow.lake, source, Window(end - TICK, end))
     assert run.asset_events == []
     [message] = sandbox.slack.messages
     assert words in str(message.blocks) + str(message.attachments)
@@ -90,7 +89,7 @@ def test_a_moment_of_trouble_is_nobodys_business(airflow: Airflow, sandbox: Sand
 
     assert run.state == "success"
     assert run.tries["collect_metrics[0]"] == 2
-    assert was_collected("datadog", Window(end - TICK, end), airflow.lake)
+    assert is_whole(airflow.lake, "datadog", Window(end - TICK, end))
     assert sandbox.slack.messages == []
 
 
@@ -105,13 +104,13 @@ def test_what_came_before_a_failure_stays_and_the_next_run_completes_it(
 
     assert run.state == "failed"
     assert airflow.lake.count(airflow.lake.series("datadog"), window) == 6 * 1500
-    assert not was_collected("datadog", window, airflow.lake)
+    assert not is_whole(airflow.lake, "datadog", window)
 
     run = airflow.run("collect_datadog", conf={**window.to_json()})
 
     assert run.state == "success"
     assert airflow.lake.count(airflow.lake.series("datadog"), window) == 9 * 2000
-    assert was_collected("datadog", window, airflow.lake)
+    assert is_whole(airflow.lake, "datadog", window)
 
 
 def test_no_key_is_in_the_message_whatever_the_vendor_says(airflow: Airflow, sandbox: Sandbox, story: Story, end):

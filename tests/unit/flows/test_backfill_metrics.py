@@ -1,0 +1,78 @@
+"""A backfill: planned like a collection, counted in the lake, silent about what the source never had."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.unit.flows.cloud import HOUR, NOON, Cloud, entry, is_whole, series
+from watchbill.flows.backfill_metrics import plan_backfill, verify_backfill
+from watchbill.flows.collect_metrics import collect_share
+from watchbill.lake.lake import Lake
+from watchbill.model.failures import LakeError
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake.open("lake", home=tmp_path)
+
+
+def backfill(cloud: Cloud, lake: Lake) -> list[dict[str, Any]]:
+    shares = plan_backfill([entry("a"), entry("b")], "cloudwatch", HOUR, cloud.open, now=NOON, dry_run=False)
+    return [collect_share(share, cloud.open, lake, now=NOON) for share in shares]
+
+
+def test_a_dry_run_plans_no_share_and_says_what_a_real_one_would_do():
+    cloud = Cloud()
+    with capture_logs() as logs:
+        shares = plan_backfill([entry("a"), entry("b")], "cloudwatch", HOUR, cloud.open, now=NOON, dry_run=True)
+
+    assert (shares, cloud.asked) == ([], [])
+    assert logs[-1] == {"event": "backfill_planned", "log_level": "info", "source": "cloudwatch", "window": str(HOUR),
+                        "dry_run": True, "shares": 1, "requests": 2, "series": 2, "points_at_most": 120}
+
+
+def test_every_point_that_was_collected_is_counted_and_the_window_is_whole(lake: Lake):
+    reports = backfill(Cloud(), lake)
+
+    report = verify_backfill("cloudwatch", HOUR, reports, lake, now=NOON, whole=True)
+
+    assert report == {"source": "cloudwatch", "window": HOUR.to_json(), "series": 2, "points": 120, "holes": {}}
+    assert is_whole(lake, HOUR)
+
+
+def test_of_some_metrics_the_window_is_not_whole(lake: Lake):
+    verify_backfill("cloudwatch", HOUR, backfill(Cloud(), lake), lake, now=NOON, whole=False)
+    assert not is_whole(lake, HOUR)
+
+
+def test_holes_are_the_sources_and_no_error(lake: Lake):
+    reports = backfill(Cloud(missing={"b": 7}), lake)
+
+    report = verify_backfill("cloudwatch", HOUR, reports, lake, now=NOON, whole=True)
+
+    assert (report["points"], report["holes"]) == (113, {"shop.b Average 60s {}": 7})
+
+
+def test_points_that_were_collected_and_are_not_there_are_an_error(lake: Lake, tmp_path: Path):
+    reports = backfill(Cloud(), lake)
+    for file in (tmp_path / "lake" / "points").rglob("*.parquet"):
+        file.unlink()
+        break
+
+    with pytest.raises(LakeError, match=rf"^120 points of {HOUR} were collected from cloudwatch, but the lake holds "
+                                        "60: run the backfill again$"):
+        verify_backfill("cloudwatch", HOUR, reports, lake, now=NOON, whole=True)
+    assert not is_whole(lake, HOUR)
+
+
+def test_what_was_there_before_counts_for_no_series_of_this_backfill(lake: Lake):
+    other = Cloud()
+    [share] = plan_backfill([entry("z")], "cloudwatch", HOUR, other.open, now=NOON, dry_run=False)
+    collect_share(share, other.open, lake, now=NOON)
+
+    report = verify_backfill("cloudwatch", HOUR, backfill(Cloud(), lake), lake, now=NOON, whole=True)
+
+    assert (report["series"], report["points"]) == (2, 120)
+    assert lake.count([series("z")], HOUR) == 60
