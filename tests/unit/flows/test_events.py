@@ -54,7 +54,7 @@ def test_the_one_mapping_with_a_reserved_key_is_renamed_before_it_is_logged():
 def names(call: ast.Call) -> set[str]:
     """What a call may name its event: one constant, or one of two."""
     [name] = call.args
-    found = {node.value for node in ast.walk(name) if isinstance(node, ast.Constant)}
+    found = {node.value for node in ast.walk(name) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     assert found, f"{ast.unparse(call)} has no name to look for"
     return found
 

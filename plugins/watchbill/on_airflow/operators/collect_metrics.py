@@ -28,12 +28,14 @@ class PlanCollectionOperator(BaseOperator):
         self.metrics = metrics
 
     def execute(self, context: Context) -> list[dict[str, Any]]:
-        from watchbill.flows.collect_metrics import plan_collection
-        from watchbill.on_airflow.connections import open_reader
+        from watchbill.flows.collect_metrics import live_window, plan_collection
+        from watchbill.on_airflow.connections import open_lake, open_reader
 
         now, settings = now_utc(), declarations.settings()
         window = run_window(context, self.start, self.end, settings.tick, now)
         live = not self.metrics and is_live(context, window, settings.tick, now)
+        if live:
+            window = live_window(self.source, window, open_lake(settings))
         # What had not settled when the last window was read is read again; history is asked for exactly.
         asked = Window(window.start - settings.delay(self.source), window.end) if live else window
         entries = declarations.metric_entries(self.metrics)
