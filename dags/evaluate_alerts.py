@@ -16,4 +16,6 @@ schedule = AssetOrTimeSchedule(assets=COLLECTED["cloudwatch"] | COLLECTED["datad
 reads = [declarations.rules, declarations.alerting]
 with watchbill_dag("evaluate_alerts", doc=__doc__, reads=reads, schedule=schedule, max_active_runs=1) as dag:
     evaluate = EvaluateRulesOperator(task_id="evaluate_rules")
-    DeliverNotificationsOperator.partial(task_id="deliver_notifications").expand(receiver=evaluate.output)
+    DeliverNotificationsOperator.partial(
+        task_id="deliver_notifications", map_index_template="{{ task.receiver }}"
+    ).expand(receiver=evaluate.output)

@@ -1,7 +1,7 @@
 """An alert by hand, from a form: the same ledger, routing and channels as every other.
 
 Without channels, include/alerting.yaml decides who hears of it, by the labels `alertname` (the title),
-`severity` and `type`. It then counts as firing for seven days, and is repeated as its route says.
+`severity` and `type`. It then counts as firing until it ends, and is repeated as its route says.
 """
 
 from airflow.sdk import Param
@@ -16,6 +16,7 @@ params = {
     "message": Param("", type=["null", "string"], format="multiline", title="Message"),
     "severity": Param("warning", type="string", enum=list(SEVERITIES), title="Severity"),
     "type": Param("manual", type="string", title="Type", description="A label that routes can match"),
+    "ends_after": Param("4h", type="string", title="Ends after", description="Then it counts as resolved: 30m, 4h, 2d"),
     "metadata": Param(
         {}, type=["null", "object"], title="Metadata", description='Shown below the message, as {"ticket": "OPS-12"}'
     ),
@@ -38,4 +39,5 @@ with watchbill_dag("send_alert", doc=__doc__, reads=reads, schedule=None, params
         severity="{{ params.severity }}",
         metadata="{{ params.metadata }}",
         channels="{{ params.channels }}",
+        ends_after="{{ params.ends_after }}",
     )

@@ -17,6 +17,6 @@ with watchbill_dag(
     "sync_dashboards", doc=__doc__, reads=reads, schedule=schedule, max_active_runs=1, params=params
 ) as dag:
     check = CheckDashboardsOperator(task_id="check_dashboards")
-    SyncDashboardsOperator.partial(task_id="sync_dashboards", plan_only="{{ params.dry_run }}").expand(
-        cloud=check.output
-    )
+    SyncDashboardsOperator.partial(
+        task_id="sync_dashboards", plan_only="{{ params.dry_run }}", map_index_template="{{ task.cloud }}"
+    ).expand(cloud=check.output)

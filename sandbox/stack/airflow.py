@@ -36,7 +36,7 @@ def environment(folder: Path, *, port: int, postgres: str, sandbox: str, aws: st
             "EXECUTION_API_SERVER_URL": f"{url}/execution/",
             "FERNET_KEY": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             "SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin", "SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": passwords,
-            "HOSTNAME_CALLABLE": "socket.gethostname",
+            "HOSTNAME_CALLABLE": "socket.gethostname", "SENSITIVE_VAR_CONN_NAMES": "app_key",
         },
         "DATABASE": {"SQL_ALCHEMY_CONN": f"postgresql+psycopg2://postgres@/airflow?host={postgres}"},
         "API": {"HOST": "127.0.0.1", "PORT": port, "WORKERS": 1, "BASE_URL": url, "SECRET_KEY": secrets.token_hex(16)},

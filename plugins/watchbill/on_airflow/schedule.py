@@ -52,7 +52,7 @@ def cron(span: timedelta) -> str:
     """A span that divides an hour or a day, as the cron expression whose intervals are that long."""
     minutes = int(span.total_seconds()) // 60
     if minutes < 60:
-        return f"*/{minutes} * * * *"
+        return f"*/{minutes} * * * *" if minutes > 1 else "* * * * *"
     return f"0 */{minutes // 60} * * *" if minutes < 1440 else "0 0 * * *"
 
 
