@@ -21,6 +21,7 @@ from sandbox.story import Story
 from tests.on_airflow.home import ROOT
 from tests.on_airflow.running import Airflow, Run
 from tests.on_airflow.shop import assert_holds, open_shop, points
+from tests.postgres import postgres_server, postgres_url  # noqa: F401 - fixtures
 from watchbill.model.series import SOURCES
 from watchbill.model.windows import Window
 
@@ -80,7 +81,7 @@ def _short(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def theatre(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> Iterator[Theatre]:
+def theatre(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> Iterator[Theatre]:  # noqa: F811
     """The story once played, tick by tick."""
     folder, clock, database = tmp_path_factory.mktemp("story"), Clock(), make_url(postgres_url)
     ledger = {"conn_type": "postgres", "host": database.query["host"], "login": database.username,

@@ -24,7 +24,7 @@ FORMS = {
     "collect_cloudwatch": WINDOW,
     "collect_datadog": WINDOW,
     "evaluate_alerts": set(),
-    "send_alert": {"title", "message", "severity", "type", "metadata", "channels"},
+    "send_alert": {"title", "message", "severity", "type", "metadata", "channels", "ends_after"},
     "sync_dashboards": {"dry_run"},
     "tend_lake": set(),
 }

@@ -41,7 +41,7 @@ def test_yesterday_becomes_one_file_and_today_is_left_alone(lake: Lake, tmp_path
     with capture_logs() as logs:
         report = tend_lake(lake, now=NOON)
 
-    assert report == {"days": ["cloudwatch 2026-03-01"], "series_files_replaced": 0}
+    assert (report["days"], report["series_files_replaced"]) == (["cloudwatch 2026-03-01"], 0)
     assert logs == [{"event": "lake_tended", "log_level": "info", **report}]
     assert (files(tmp_path, "2026-03-01"), files(tmp_path, "2026-03-02")) == (1, 24)
     assert lake.read([series("a")], Window(NOON - 2 * DAY, NOON)).to_pylist() == before
@@ -52,7 +52,8 @@ def test_yesterday_becomes_one_file_and_today_is_left_alone(lake: Lake, tmp_path
 
 def test_a_second_time_there_is_nothing_to_do(lake: Lake):
     tend_lake(lake, now=NOON)
-    assert tend_lake(lake, now=NOON) == {"days": [], "series_files_replaced": 0}
+    report = tend_lake(lake, now=NOON)
+    assert (report["days"], report["series_files_replaced"]) == ([], 0)
 
 
 def test_after_a_failure_it_goes_on_where_it_stopped(lake: Lake, monkeypatch: pytest.MonkeyPatch):
