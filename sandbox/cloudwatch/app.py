@@ -48,7 +48,8 @@ def create_app(store: Store, faults: Faults, clock: Callable[[], float]) -> Star
     `clock` gives epoch seconds; every age is measured by it.
 
     A `partial` fault on GetMetricData gives a page with half of its points, to be gone on with; with the body
-    InternalError or Forbidden, every other result has that status instead and no points.
+    InternalError or Forbidden, every other result has that status instead and no points. Any other body is cut in
+    its middle, as elsewhere.
     """
     cloudwatch = _CloudWatch(store, clock)
 
@@ -72,7 +73,9 @@ def _trouble(fault: Fault | None, operation: str) -> Trouble | None:
     """What a partial fault means to GetMetricData."""
     if fault is None or not fault.partial or operation != "GetMetricData":
         return None
-    return fault.body if fault.body in ("InternalError", "Forbidden") else "PartialData"
+    if fault.body is None:
+        return "PartialData"
+    return fault.body if fault.body in ("InternalError", "Forbidden") else None
 
 
 def _alone(fault: Fault | None) -> Faults:
