@@ -52,11 +52,19 @@ class Columns:
         odd = self._points().filter(~pc.is_finite(pc.field("value")))
         return {int(key) for key in odd["series"].unique().to_pylist() if key is not None}
 
+    def outside(self, window: Window) -> set[int]:
+        """Keys of the series with a point before or after the window."""
+        points = self._points()
+        ends: Any = pc.min_max(points["timestamp"].cast(pa.int64())).as_py()  # nearly always spares the filter
+        start_ms, end_ms = (round(edge.timestamp() * 1000) for edge in (window.start, window.end))
+        if not len(points) or start_ms <= ends["min"] <= ends["max"] < end_ms:
+            return set()
+        odd = points.filter(~_inside(window))
+        return {int(key) for key in odd["series"].unique().to_pylist() if key is not None}
+
     def table(self, window: Window) -> pa.Table:
         """The finite points inside the window; of several for one series and timestamp, the last added."""
-        time = pc.field("timestamp")
-        inside = (time >= pa.scalar(window.start, _TIME)) & (time < pa.scalar(window.end, _TIME))
-        return _folded(self._points().filter(inside & pc.is_finite(pc.field("value"))))
+        return _folded(self._points().filter(_inside(window) & pc.is_finite(pc.field("value"))))
 
     def _points(self) -> pa.Table:
         # From the buffers themselves: pa.array looks at every element, and imports pandas for some inputs.
@@ -64,6 +72,11 @@ class Columns:
         columns = [pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(values)])
                    for kind, values in zip(POINTS.types, buffers, strict=True)]
         return pa.Table.from_arrays(columns, schema=POINTS)
+
+
+def _inside(window: Window) -> pc.Expression:
+    time = pc.field("timestamp")
+    return (time >= pa.scalar(window.start, _TIME)) & (time < pa.scalar(window.end, _TIME))
 
 
 def _folded(points: pa.Table) -> pa.Table:

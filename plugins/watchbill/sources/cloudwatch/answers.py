@@ -22,8 +22,8 @@ _FINAL = ("Complete", "Forbidden")
 def fetch(client: Any, request: Request, *, wait: Callable[[float], object] = time.sleep) -> Fetched:
     """All points of the request, or none: raises SourceError, retryable where asking again may help.
 
-    `wait` is called with seconds between attempts. Points that are no finite number are left out with a
-    warning; so is a metric that AWS forbids, unless it forbids all.
+    `wait` is called with seconds between attempts. Points that are no finite number or lie outside of the
+    window are left out with a warning; so is a metric that AWS forbids, unless it forbids all.
     """
     asked = _asked(request)
     answer = _Answer(request, asked)
@@ -73,17 +73,19 @@ class _Answer:
             timestamps_ms = milliseconds(result.get("Timestamps", ()))
             # AWS JSON says "NaN" and "Infinity" as text, and botocore leaves them so.
             self.columns.add(query.series.key, timestamps_ms, map(float, result.get("Values", ())))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise nonsense(self._asked, f"a result without sense: {type(error).__name__}") from None
         self._say(result.get("Messages"), query)
         if status[name] != "InternalError":  # a later page does not bring back what this one lacks
             status[name] = code
 
-    def _say(self, messages: list[dict[str, str]] | None, query: Query | None) -> None:
+    def _say(self, messages: Any, query: Query | None) -> None:
         about = label(query.series) if query else self._asked
-        for message in messages or ():
-            text = quoted(f"{message.get('Code', '')} {message.get('Value', '')}")
-            self._said[f"{about}: CloudWatch says {text}"] = None
+        try:
+            said = [quoted(f"{message.get('Code', '')} {message.get('Value', '')}") for message in messages or ()]
+        except (TypeError, AttributeError) as error:
+            raise nonsense(self._asked, f"messages without sense: {type(error).__name__}") from None
+        self._said |= dict.fromkeys(f"{about}: CloudWatch says {text}" for text in said)
 
     def check(self) -> None:
         """Raises SourceError unless all that may be read was."""
@@ -99,12 +101,14 @@ class _Answer:
                                     retryable=False)
 
     def warnings(self) -> list[str]:
-        odd = self.columns.not_finite()
+        odd, stray = self.columns.not_finite(), self.columns.outside(self._request.window)
         return [
             *self._said,
             *(f"{label(query.series)}: AWS forbids reading it" for query in self._forbidden),
             *(f"{label(query.series)}: values that are no finite number were left out"
               for query in self._request.queries if query.series.key in odd),
+            *(f"{label(query.series)}: points outside of the window were left out"
+              for query in self._request.queries if query.series.key in stray),
         ]
 
 
@@ -128,11 +132,13 @@ def _pages(client: Any, request: Request, asking: dict[str, Query], asked: Asked
         if not isinstance(page.get("MetricDataResults"), list):
             raise nonsense(asked, "it has no MetricDataResults")
         yield page
-        if not page.get("NextToken"):
+        last, token = token, page.get("NextToken")
+        if not token:
             return
-        if page["NextToken"] == token:
+        if not isinstance(token, str):
+            raise nonsense(asked, "a NextToken that is no text")
+        if token == last:
             raise nonsense(asked, "the same NextToken twice")
-        token = page["NextToken"]
 
 
 def _question(name: str, series: Series) -> dict[str, Any]:

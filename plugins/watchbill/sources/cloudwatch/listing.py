@@ -40,7 +40,10 @@ class Listing:
         for page in _pages(self._client.get_paginator("list_metrics").paginate(**question), about):
             if not isinstance(page.get("Metrics"), list):
                 raise nonsense(about, "it has no Metrics")
-            found.update(_named(page["Metrics"], entry))
+            try:
+                found.update(_named(page["Metrics"], entry))
+            except (KeyError, TypeError, AttributeError) as error:
+                raise nonsense(about, f"a metric without sense: {type(error).__name__}") from None
         return sorted(found)
 
     def _question(self, entry: MetricEntry, metric: str) -> dict[str, Any]:

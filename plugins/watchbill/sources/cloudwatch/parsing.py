@@ -2,7 +2,7 @@
 
 Signing, retries, paging, errors and all other members stay botocore's. The event is not documented, so
 tests hold what comes out against what botocore makes of the same bytes; what does not look as it should
-is left to botocore.
+is left to botocore. Except for a body that broke off in its middle: botocore takes it for an answer without members.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from botocore.exceptions import IncompleteReadError
 
 _EVENT = "before-parse.cloudwatch.GetMetricData"
 _RESULTS = "MetricDataResults"
@@ -34,6 +35,7 @@ def milliseconds(timestamps: Sequence[float | datetime]) -> list[int]:
 def _read(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
     if response_dict["status_code"] != 200:
         return
+    _check_length(response_dict)
     try:
         answer = orjson.loads(response_dict["body"])
         results = answer.pop(_RESULTS)
@@ -43,3 +45,11 @@ def _read(response_dict: dict[str, Any], customized_response_dict: dict[str, Any
     if all(isinstance(time, int | float) for time in first):
         customized_response_dict[_RESULTS] = results
         response_dict["body"] = orjson.dumps(answer)
+
+
+def _check_length(response_dict: dict[str, Any]) -> None:
+    """Raises IncompleteReadError."""
+    headers, there = response_dict["headers"], len(response_dict["body"])
+    told = int(headers.get("content-length", there))
+    if there < told and "content-encoding" not in headers:
+        raise IncompleteReadError(actual_bytes=there, expected_bytes=told)

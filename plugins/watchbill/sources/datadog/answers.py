@@ -50,9 +50,10 @@ def fetch(api_client: ApiClient, request: Request) -> Fetched:
         found.pop(line.series, None)  # equal but for the unit, which the answer knows better
         found[line.series] = None
         columns.add(line.series.key, line.timestamps_ms, line.values)
-    odd = columns.not_finite()
-    warnings = [f"{series.namespace}.{series.metric}: values that are no finite number were left out"
-                for series in found if series.key in odd]
+    odd, stray = columns.not_finite(), columns.outside(request.window)
+    warnings = [f"{series.namespace}.{series.metric}: {what} were left out" for series in found
+                for what, keys in (("values that are no finite number", odd), ("points outside of the window", stray))
+                if series.key in keys]
     return Fetched(columns.table(request.window), tuple(found), request.calls + source.calls,
                    (*request.warnings, *warnings))
 

@@ -18,6 +18,9 @@ from watchbill.sources.errors import Asked, quoted
 from watchbill.sources.errors.datadog import nonsense
 from watchbill.sources.request import Query
 
+_NO_TIME_MS = 4_102_444_800_000
+"""The year 2100: what says it is later was never measured, and may be more than a datetime holds."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -37,9 +40,9 @@ def read(body: bytes, queries: Sequence[Query], asked: Asked) -> list[Line]:
             raise asked.error(f"Datadog answered with an error: {quoted(answer['errors'])}",
                               "It is asked again; if this stays, correct include/metrics", retryable=True)
         attributes = answer["data"]["attributes"]
-        times, columns = attributes["times"], attributes["values"]
-        return [_line(one, times, values, queries)
-                for one, values in zip(attributes["series"], columns, strict=True)]
+        times, columns = _moments(attributes["times"]), _listed(attributes["values"])
+        return [_line(one, times, _listed(values), queries)
+                for one, values in zip(_listed(attributes["series"]), columns, strict=True)]
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise nonsense(asked, type(error).__name__) from None
 
@@ -50,6 +53,22 @@ def spacing_ms(lines: Sequence[Line]) -> int:
     return gcd(*(later - earlier for earlier, later in pairwise(times)))
 
 
+def _moments(times: Any) -> list[int]:
+    """Epoch milliseconds as they are. Raises TypeError or ValueError for what is no time of ours."""
+    if any(type(time) is not int for time in _listed(times)):
+        raise TypeError("whole milliseconds were expected")
+    if times and not 0 <= min(times) <= max(times) < _NO_TIME_MS:
+        raise ValueError("times of this century were expected")
+    return times  # type: ignore[no-any-return]
+
+
+def _listed(value: Any) -> list[Any]:
+    """Text and objects can be gone through too, and would pass for lists."""
+    if not isinstance(value, list):
+        raise TypeError("a list was expected")
+    return value
+
+
 def _line(one: dict[str, Any], times: list[int], values: list[float | None],
           queries: Sequence[Query]) -> Line:
     if len(times) != len(values):
@@ -58,7 +77,7 @@ def _line(one: dict[str, Any], times: list[int], values: list[float | None],
     number = one.get("query_index", 0)
     if not 0 <= number < len(queries):
         raise IndexError(number)
-    series = _named(queries[number], one.get("group_tags") or (), _unit(one.get("unit")))
+    series = _named(queries[number], _listed(one.get("group_tags") or []), _unit(one.get("unit")))
     return Line(number, series, list(compress(times, there)), [float(v) for v in values if v is not None])
 
 

@@ -16,6 +16,7 @@ from botocore.exceptions import (
     NoAuthTokenError,
     NoCredentialsError,
     NoRegionError,
+    PaginationError,
     PartialCredentialsError,
     ReadTimeoutError,
     SSLError,
@@ -49,12 +50,12 @@ def explained(asked: Asked) -> Iterator[None]:
         yield
     except ClientError as error:
         raise _refused(error, asked) from None
-    except ResponseParserError as error:
+    except (PaginationError, ResponseParserError) as error:
         raise nonsense(asked, quoted(error)) from None
     except BotoCoreError as error:
         raise _failed(error, asked) from None
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # botocore's parser goes by the service model and falls over what does not fit.
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RuntimeError) as error:
+        # botocore's parser goes by the service model and falls over what does not fit, or is too deep.
         raise nonsense(asked, type(error).__name__) from None
 
 
