@@ -15,8 +15,8 @@ from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import Series
 from watchbill.model.windows import Window
 from watchbill.sources.cloudwatch import plan
+from watchbill.sources.cloudwatch.packing import series_a_request
 from watchbill.sources.cloudwatch.periods import legal_period
-from watchbill.sources.cloudwatch.requests import series_a_request
 from watchbill.sources.request import Query, Request
 
 NOW = datetime(2026, 3, 1, 10, 7, 30, tzinfo=UTC)

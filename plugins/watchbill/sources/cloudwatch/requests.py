@@ -1,9 +1,10 @@
 """Entries of include/metrics -> requests for GetMetricData.
 
 Long and thin: AWS bills by the metric requested, however long the window, so a request holds few series
-and many points rather than the other way round.
+and many points rather than the other way round. packing.py says how few.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,15 +14,11 @@ from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import Series
 from watchbill.model.windows import Window, format_duration
 from watchbill.sources.cloudwatch.calls import counted
-from watchbill.sources.cloudwatch.listing import Listing
+from watchbill.sources.cloudwatch.listing import Dimensions, Listing
+from watchbill.sources.cloudwatch.packing import tile
 from watchbill.sources.cloudwatch.periods import KEPT, legal_period
 from watchbill.sources.errors import Asked
 from watchbill.sources.request import Query, Request, with_findings
-
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
-MOST_QUERIES = 500
-MOST_POINTS = 100_800  # a legal window has at most 21,600 points (15 days of minutes): four series or more
-BILLED_TOGETHER = 5  # statistics of one metric in one request that AWS bills as one metric requested
 
 _RECENT = timedelta(hours=2)  # well inside the three hours of RecentlyActive
 
@@ -41,20 +38,25 @@ def plan(client: Any, entries: Sequence[MetricEntry], connection: str, account: 
     warnings: list[str] = []
     with counted(client) as calls:
         listing = Listing(client, connection, region, recent=now - window.start <= _RECENT)
-        for group in _groups(listing, mine, account, region, warnings):
-            by_period.setdefault(group[0].series.period_s, []).append(group)
-    requests = [
-        Request("cloudwatch", connection, aligned, queries)
-        for period_s, groups in by_period.items()
-        if (aligned := window.aligned(period_s)).length
-        for queries in _packed(groups, series_a_request(aligned.points(period_s)))
-    ]
+        for metric in _metrics(listing, mine, account, region, warnings):
+            by_period.setdefault(metric[0].series.period_s, []).append(metric)
+    requests = [Request("cloudwatch", connection, span, queries)
+                for period_s, metrics in by_period.items()
+                for span, queries in _tiled(window.aligned(period_s), period_s, metrics)]
     return with_findings(requests, Request("cloudwatch", connection, window), calls.sent, warnings)
 
 
-def series_a_request(points: int) -> int:
-    """k = min(500, ⌊100800/n⌋) for n points a series."""
-    return max(1, min(MOST_QUERIES, MOST_POINTS // max(1, points)))
+def _tiled(window: Window, period_s: int, metrics: Sequence[Sequence[Query]]
+           ) -> Iterator[tuple[Window, tuple[Query, ...]]]:
+    """The queries of each request, with its part of the window. An empty window has none."""
+    if not window.length:
+        return
+    start = window.start
+    for points, packing in tile(window.points(period_s), Counter(map(len, metrics))):
+        span = Window(start, start + timedelta(seconds=points * period_s))
+        start = span.end
+        for queries in packing.deal(metrics):
+            yield span, queries
 
 
 def _check_period(entry: MetricEntry, asked: Asked, window: Window, now: datetime) -> None:
@@ -74,10 +76,10 @@ def _illegal(period_s: int, legal_s: int, start: datetime, asked: Asked) -> Sour
                        f"Write `period: {legal}`, or ask for a later start", retryable=False)
 
 
-def _groups(listing: Listing, entries: Sequence[MetricEntry], account: str, region: str,
-            warnings: list[str]) -> Iterator[list[Query]]:
-    """The statistics of one metric, as many as AWS bills as one. What two entries want comes once."""
-    seen: set[Series] = set()
+def _metrics(listing: Listing, entries: Sequence[MetricEntry], account: str, region: str,
+             warnings: list[str]) -> list[list[Query]]:
+    """All statistics of each metric, which AWS bills together whichever entries want them. Each comes once."""
+    out: dict[tuple[str, str, Dimensions, int], dict[Series, Query]] = {}
     for entry in entries:
         for metric in entry.metrics:
             found = listing.dimensions(entry, metric)
@@ -86,26 +88,9 @@ def _groups(listing: Listing, entries: Sequence[MetricEntry], account: str, regi
                                 f"{entry.namespace}/{metric} with exactly the dimensions "
                                 f"{', '.join(entry.dimensions)}")
             for dimensions in found:
-                wanted = [Series("cloudwatch", account, region, entry.namespace, metric, statistic,
-                                 entry.period_s, dimensions, entry.unit) for statistic in entry.statistics]
-                fresh = [Query(entry.name, series) for series in dict.fromkeys(wanted) if series not in seen]
-                seen.update(wanted)
-                yield from _cut(fresh, BILLED_TOGETHER)
-
-
-def _packed(groups: list[list[Query]], most: int) -> Iterator[tuple[Query, ...]]:
-    """Groups into requests of at most `most` queries; a group is split only where it does not fit at all."""
-    request: list[Query] = []
-    for whole in groups:
-        for group in _cut(whole, most):
-            if len(request) + len(group) > most:
-                yield tuple(request)
-                request = []
-            request += group
-    if request:
-        yield tuple(request)
-
-
-def _cut(queries: list[Query], most: int) -> Iterator[list[Query]]:
-    for first in range(0, len(queries), most):
-        yield queries[first:first + most]
+                queries = out.setdefault((entry.namespace, metric, dimensions, entry.period_s), {})
+                for statistic in entry.statistics:
+                    series = Series("cloudwatch", account, region, entry.namespace, metric, statistic,
+                                    entry.period_s, dimensions, entry.unit)
+                    queries.setdefault(series, Query(entry.name, series))
+    return [list(queries.values()) for queries in out.values()]
