@@ -1,25 +1,43 @@
 """History -> lake, by hand: one plan over a long window, the same shares as live, then a count.
 
 A backfill goes long and thin: few requests with many points each, since CloudWatch bills by the
-metric requested. It never wakes the judge.
+metric requested. Its price is told before, and what it really came to afterwards. It never wakes the judge.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import structlog
 
-from watchbill.flows.collect_metrics import OpenReader, mark_collected, plan_collection
+from watchbill.flows.collect_metrics import OpenReader, mark_collected, plan_collection, plan_requests, spent
 from watchbill.lake.lake import Lake
 from watchbill.model.failures import LakeError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import Series, Source
 from watchbill.model.windows import Window
+from watchbill.sources.cost import Cost, by_connection, estimate
 from watchbill.sources.request import Request
 
 log = structlog.get_logger("watchbill")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a backfill would come to."""
+
+    series: int  # a group of Datadog's, which only the answer tells, counts as one
+    connections: dict[str, Cost]
+    total: Cost
+    warnings: tuple[str, ...]  # what planning found out
+
+
+def estimate_backfill(entries: Sequence[MetricEntry], source: Source, window: Window, open_reader: OpenReader, *,
+                      now: datetime) -> Estimate:
+    """Plans and collects nothing: only the metrics behind a `*` are listed, which is free. Raises SourceError."""
+    return _estimate(plan_requests(entries, source, window, open_reader, now=now), now)
 
 
 def plan_backfill(entries: Sequence[MetricEntry], source: Source, window: Window, open_reader: OpenReader, *,
@@ -27,10 +45,20 @@ def plan_backfill(entries: Sequence[MetricEntry], source: Source, window: Window
     """The shares to collect; none for a dry run, which only says what a real one would do."""
     shares = plan_collection(entries, source, window, open_reader, now=now)
     requests = [Request.from_json(request) for share in shares for request in share["requests"]]
-    series = {query.series.key for request in requests for query in request.queries}
+    found = _estimate(requests, now)
+    costs = {connection: cost.to_json() for connection, cost in found.connections.items()}
     log.info("backfill_planned", source=source, window=str(window), dry_run=dry_run, shares=len(shares),
-             requests=len(requests), series=len(series), points_at_most=sum(request.points for request in requests))
+             requests=len(requests), series=found.series, **found.total.to_json(), connections=costs,
+             warnings=list(found.warnings))
+    for connection, cost in found.connections.items():
+        log.info("backfill_cost", summary=f"{source} through {connection}: {cost}")
     return [] if dry_run else shares
+
+
+def _estimate(requests: Sequence[Request], now: datetime) -> Estimate:
+    series = {query.series for request in requests for query in request.queries}
+    return Estimate(len(series), by_connection(requests, now), estimate(requests, now),
+                    tuple(warning for request in requests for warning in request.warnings))
 
 
 def verify_backfill(source: Source, window: Window, reports: Iterable[dict[str, Any]], lake: Lake, *,
@@ -52,9 +80,9 @@ def verify_backfill(source: Source, window: Window, reports: Iterable[dict[str, 
              if (missing := window.points(each.period_s) - counts[each.key]) > 0}
     if whole:
         mark_collected(source, window, lake, now=now)
-    log.info("backfill_verified", source=source, window=str(window), series=len(series), points=there,
-             calls=sum(report["calls"] for report in collected), holes=holes)
-    return {"source": source, "window": window.to_json(), "series": len(series), "points": there, "holes": holes}
+    total = {"series": len(series), "points": there, **spent(collected), "holes": holes}
+    log.info("backfill_verified", source=source, window=str(window), **total)
+    return {"source": source, "window": window.to_json(), **total}
 
 
 def label(series: Series) -> str:

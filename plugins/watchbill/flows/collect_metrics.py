@@ -4,7 +4,7 @@ Shares and reports are plain JSON, because they travel between tasks.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from watchbill.model.failures import SourceError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import Source
 from watchbill.model.windows import Window
+from watchbill.sources.cost import dollars
 from watchbill.sources.fetched import POINTS, Fetched
 from watchbill.sources.request import Request
 from watchbill.sources.shares import shares
@@ -46,12 +47,7 @@ def plan_collection(
     open_reader: OpenReader, *, now: datetime,
 ) -> list[Json]:
     """The window's requests as shares, each worth a task. Raises SourceError."""
-    by_connection: dict[str, list[MetricEntry]] = {}
-    for entry in entries:
-        if source in entry.sources:
-            by_connection.setdefault(entry.connection(source), []).append(entry)
-    requests = [request for conn_id, theirs in by_connection.items()
-                for request in open_reader(source, conn_id).plan(theirs, window, now)]
+    requests = plan_requests(entries, source, window, open_reader, now=now)
     planned = [[request.to_json() for request in share] for share in shares(requests)]
     log.info("collection_planned", source=source, window=str(window), entries=len(entries),
              series=sum(len(request.queries) for request in requests), requests=len(requests),
@@ -59,29 +55,52 @@ def plan_collection(
     return [{"requests": share} for share in planned]
 
 
+def plan_requests(
+    entries: Sequence[MetricEntry], source: Source, window: Window, open_reader: OpenReader, *, now: datetime,
+) -> list[Request]:
+    """What to ask of the source for the window, through each connection that the entries name. Raises SourceError."""
+    by_connection: dict[str, list[MetricEntry]] = {}
+    for entry in entries:
+        if source in entry.sources:
+            by_connection.setdefault(entry.connection(source), []).append(entry)
+    return [request for conn_id, theirs in by_connection.items()
+            for request in open_reader(source, conn_id).plan(theirs, window, now)]
+
+
 def collect_share(share: Json, open_reader: OpenReader, lake: Lake, *, now: datetime) -> Json:
     """Fetches and writes a share's requests one by one, so that what came before a failure stays.
 
     Raises SourceError or LakeError; a second run overwrites the same files.
     """
-    report: Json = {"points": 0, "keys": [], "calls": 0, "warnings": []}
+    report: Json = {"points": 0, "keys": [], "calls": 0, "billed_metrics": 0, "warnings": []}
     started = time.monotonic()
     for request in map(Request.from_json, share["requests"]):
         try:
             fetched = open_reader(request.source, request.connection).fetch(request)
         except SourceError as error:
             log.error("collection_failed", source=request.source, window=str(request.window),
-                      error=str(error), retryable=error.retryable, kept=report["points"])
+                      error=str(error), retryable=error.retryable, kept=report["points"],
+                      **spent([report, {"calls": error.calls, "billed_metrics": error.billed_metrics}]))
             raise
         written = lake.write(request.source, request.window, request.id, fetched.points, fetched.series,
                              collected_at=now)
         report["points"] += written.points
         report["keys"] += [series.key for series in fetched.series]
         report["calls"] += fetched.calls
+        report["billed_metrics"] += fetched.billed_metrics
         report["warnings"] += fetched.warnings
-    log.info("share_collected", points=report["points"], series=len(report["keys"]), calls=report["calls"],
+    log.info("share_collected", points=report["points"], series=len(report["keys"]), **spent([report]),
              warnings=report["warnings"], duration_s=round(time.monotonic() - started, 3))
     return report
+
+
+def spent(reports: Iterable[Json]) -> Json:
+    """What was really called and, as AWS bills it, paid: retries and pages included, those of planning too."""
+    calls, billed = 0, 0
+    for report in reports:
+        calls += report["calls"]
+        billed += report["billed_metrics"]
+    return {"calls": calls, "billed_metrics": billed, "dollars": dollars(billed)}
 
 
 def finish_collection(source: Source, window: Window, reports: Sequence[Json], lake: Lake, *,
@@ -92,7 +111,7 @@ def finish_collection(source: Source, window: Window, reports: Sequence[Json], l
     total = {
         "points": sum(report["points"] for report in reports),
         "series": len({key for report in reports for key in report["keys"]}),
-        "calls": sum(report["calls"] for report in reports),
+        **spent(reports),
     }
     warnings = [warning for report in reports for warning in report["warnings"]]
     log.info("metrics_collected", source=source, window=str(window), **total, warnings=warnings)

@@ -35,12 +35,14 @@ class DeclarationError(WatchbillError):
 
 
 class SourceError(WatchbillError):
-    """A source refused, failed or answered nonsense."""
+    """A source refused, failed or answered nonsense. `calls` and `billed_metrics`: what it took to learn that."""
 
     def __init__(self, message: str, *, retryable: bool, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.retryable = retryable
         self.retry_after_s = retry_after_s
+        self.calls = 0
+        self.billed_metrics = 0
 
 
 class LakeError(WatchbillError):

@@ -28,6 +28,7 @@ class Fetched:
     series: tuple[Series, ...]  # those asked for by name too, though they may have no points
     calls: int  # HTTP calls, with retried ones and those of planning
     warnings: tuple[str, ...] = ()
+    billed_metrics: int = 0  # by all these calls, pages and retries included; zero for Datadog
 
 
 @dataclass

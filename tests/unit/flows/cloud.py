@@ -26,7 +26,10 @@ def entry(name: str, sources: str = "cloudwatch", **given: object) -> MetricEntr
 
 @dataclass
 class Cloud:
-    """A request for each entry; every minute has the value 1. `missing`: minutes that it never had, by metric."""
+    """A request for each entry, billed as one metric; every minute has the value 1.
+
+    `missing`: minutes that it never had, by metric.
+    """
 
     fails_on: dict[str, Exception] = field(default_factory=dict)  # by entry
     missing: dict[str, int] = field(default_factory=dict)
@@ -57,7 +60,8 @@ class Connected:
         stamps = [request.window.start + timedelta(minutes=minute) for minute in range(minutes)]
         points = pa.table({"series": [query.series.key] * minutes, "timestamp": stamps, "value": [1.0] * minutes},
                           schema=POINTS)
-        return Fetched(points, (query.series,), calls=request.calls + 1, warnings=(f"{query.entry} is odd",))
+        return Fetched(points, (query.series,), calls=request.calls + 1, warnings=(f"{query.entry} is odd",),
+                       billed_metrics=1)
 
 
 def series(metric: str, source: Source = "cloudwatch") -> Series:
@@ -70,4 +74,7 @@ def is_whole(lake: Lake, window: Window, source: Source = "cloudwatch") -> bool:
 
 
 def away(retryable: bool = True) -> SourceError:
-    return SourceError("CloudWatch is away", retryable=retryable)
+    """After three calls."""
+    error = SourceError("CloudWatch is away", retryable=retryable)
+    error.calls = error.billed_metrics = 3
+    return error

@@ -49,7 +49,7 @@ def test_a_share_brings_its_points_and_says_so(cloud: Cloud, lake: Lake):
     report = collect_share(share, cloud.open, lake, now=NOON)
 
     assert report == {"points": 120, "keys": [series("a").key, series("b").key], "calls": 4,
-                      "warnings": ["a is odd", "b is odd"]}
+                      "billed_metrics": 2, "warnings": ["a is odd", "b is odd"]}
     assert lake.count([series("a"), series("b")], HOUR) == 120
 
 
@@ -63,7 +63,8 @@ def test_when_the_second_request_fails_what_the_first_brought_stays(cloud: Cloud
     assert cloud.asked == ["a", "b"]
     assert lake.count([series("a")], HOUR) == 60
     assert logs == [{"event": "collection_failed", "log_level": "error", "source": "cloudwatch", "window": str(HOUR),
-                     "error": "CloudWatch is away", "retryable": True, "kept": 60}]
+                     "error": "CloudWatch is away", "retryable": True, "kept": 60, "calls": 2 + 3,
+                     "billed_metrics": 1 + 3, "dollars": 0.00004}]
     assert not is_whole(lake, HOUR)
 
     cloud.fails_on.clear()
@@ -86,7 +87,7 @@ def test_a_window_is_whole_only_when_it_is_finished(cloud: Cloud, lake: Lake):
     assert is_whole(lake, HOUR)
     assert not is_whole(lake, HOUR, "datadog")
     assert done == {"source": "cloudwatch", "window": HOUR.to_json(), "points": 120, "series": 2, "calls": 4,
-                    "warnings": ["a is odd", "b is odd"]}
+                    "billed_metrics": 2, "dollars": 0.00002, "warnings": ["a is odd", "b is odd"]}
 
 
 def test_a_window_of_some_metrics_is_not_whole(lake: Lake):

@@ -4,9 +4,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from watchbill.model.failures import SourceError
 from watchbill.model.series import Series
-from watchbill.sources.cloudwatch.calls import counted
+from watchbill.sources.cloudwatch.calls import Calls, counted
 from watchbill.sources.cloudwatch.parsing import milliseconds, read_by_orjson
+from watchbill.sources.cost import billed_metrics
 from watchbill.sources.errors import Asked, quoted
 from watchbill.sources.errors.cloudwatch import explained, nonsense
 from watchbill.sources.fetched import Columns, Fetched
@@ -22,21 +24,31 @@ _FINAL = ("Complete", "Forbidden")
 def fetch(client: Any, request: Request, *, wait: Callable[[float], object] = time.sleep) -> Fetched:
     """All points of the request, or none: raises SourceError, retryable where asking again may help.
 
-    `wait` is called with seconds between attempts. Points that are no finite number or lie outside of the
-    window are left out with a warning; so is a metric that AWS forbids, unless it forbids all.
+    Either way the calls that were made, and what AWS bills for them, are told. `wait` is called with seconds
+    between attempts. Points that are no finite number or lie outside of the window are left out with a warning;
+    so is a metric that AWS forbids, unless it forbids all.
     """
     asked = _asked(request)
     answer = _Answer(request, asked)
     with counted(client) as calls, read_by_orjson(client):
-        for attempt in range(ATTEMPTS):
-            if not answer.missing:
-                break
-            if attempt:
-                wait(2.0**attempt)
-            answer.read(client)
-    answer.check()
+        try:
+            _read(client, answer, calls, wait)
+        except SourceError as error:
+            error.calls, error.billed_metrics = request.calls + calls.sent, calls.billed_metrics
+            raise
     return Fetched(answer.columns.table(request.window), tuple(query.series for query in request.queries),
-                   request.calls + calls.sent, (*request.warnings, *answer.warnings()))
+                   request.calls + calls.sent, (*request.warnings, *answer.warnings()), calls.billed_metrics)
+
+
+def _read(client: Any, answer: "_Answer", calls: Calls, wait: Callable[[float], object]) -> None:
+    for attempt in range(ATTEMPTS):
+        if not answer.missing:
+            break
+        if attempt:
+            wait(2.0**attempt)
+        calls.billed_each = billed_metrics(query.series for query in answer.missing.values())
+        answer.read(client)
+    answer.check()
 
 
 def _asked(request: Request) -> Asked:

@@ -6,13 +6,19 @@ from typing import Any
 
 
 class Calls:
-    """HTTP calls sent so far."""
+    """HTTP calls sent so far, and what they cost.
+
+    AWS does not say whether a page, or a call that it refused, is billed again: each that is sent counts as if.
+    """
 
     def __init__(self) -> None:
         self.sent = 0
+        self.billed_metrics = 0
+        self.billed_each = 0  # billed metrics of every call from now on
 
     def _count(self, **_: Any) -> None:
         self.sent += 1  # returns nothing, for botocore would take a result for the answer
+        self.billed_metrics += self.billed_each
 
 
 @contextmanager

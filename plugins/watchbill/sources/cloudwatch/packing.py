@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
+from watchbill.sources.cost import BILLED_TOGETHER
+
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
 MOST_QUERIES = 500
 MOST_POINTS = 100_800
-# https://aws.amazon.com/cloudwatch/pricing/
-BILLED_TOGETHER = 5
 
 _MOST_MIXES = 4096  # ways of cutting that are tried, where metrics have six statistics or more
 

@@ -20,6 +20,7 @@ from datadog_api_client.v2.model.timeseries_formula_request_attributes import (
 from datadog_api_client.v2.model.timeseries_formula_request_queries import TimeseriesFormulaRequestQueries
 from datadog_api_client.v2.model.timeseries_formula_request_type import TimeseriesFormulaRequestType
 
+from watchbill.model.failures import SourceError
 from watchbill.model.series import Series
 from watchbill.model.windows import Window, ceil_time, format_duration
 from watchbill.sources.datadog.requests import split
@@ -46,10 +47,14 @@ def fetch(api_client: ApiClient, request: Request) -> Fetched:
     source = _Source(api_client, request)
     columns = Columns()
     found: dict[Series, None] = {query.series: None for query in request.queries if not query.group_by}
-    for line in source.lines():
-        found.pop(line.series, None)  # equal but for the unit, which the answer knows better
-        found[line.series] = None
-        columns.add(line.series.key, line.timestamps_ms, line.values)
+    try:
+        for line in source.lines():
+            found.pop(line.series, None)  # equal but for the unit, which the answer knows better
+            found[line.series] = None
+            columns.add(line.series.key, line.timestamps_ms, line.values)
+    except SourceError as error:
+        error.calls = request.calls + source.calls
+        raise
     odd, stray = columns.not_finite(), columns.outside(request.window)
     warnings = [f"{series.namespace}.{series.metric}: {what} were left out" for series in found
                 for what, keys in (("values that are no finite number", odd), ("points outside of the window", stray))

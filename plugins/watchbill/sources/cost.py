@@ -1,0 +1,106 @@
+"""Requests -> what they cost: calls, billed metrics, dollars, points, and the time that quotas leave for them.
+
+Of a plan before it is carried out, and of what was really called afterwards. Only CloudWatch has a price for
+each call; Datadog has none, and tells its limits only in its answers.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
+
+from watchbill.model.series import Series
+from watchbill.model.windows import format_duration
+from watchbill.sources.request import Request
+
+# https://aws.amazon.com/cloudwatch/pricing/: GetMetricData by the metric requested; ListMetrics is free.
+BILLED_METRICS_A_DOLLAR = 100_000
+BILLED_TOGETHER = 5  # statistics of one metric in one request
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html, by account and region.
+# Of points from older starts documents say 90,000 or 396,000 a second: the lower keeps what it promises.
+CALLS_A_SECOND = 50
+POINTS_A_SECOND = 180_000
+OLDER_POINTS_A_SECOND = 90_000
+_OLDER = timedelta(hours=3)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a plan comes to if no call has to be repeated."""
+
+    calls: int
+    billed_metrics: int  # zero for Datadog
+    points: int  # at most; of Datadog's groups, which only the answer tells, each counts as one series
+    expected_s: float | None  # under the default quotas and nothing else; None where the vendor does not tell them
+
+    @property
+    def dollars(self) -> float:
+        return dollars(self.billed_metrics)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"calls": self.calls, "billed_metrics": self.billed_metrics, "dollars": self.dollars,
+                "points_at_most": self.points, "expected_s": self.expected_s}
+
+    def __str__(self) -> str:
+        """`100 calls, 500 billed metrics for $0.00500, at most 10,080,000 points, in 1m52s at the earliest`"""
+        within = "" if self.expected_s is None else f", in {self.expected_time} at the earliest"
+        return (f"{self.calls:,} {'call' if self.calls == 1 else 'calls'}, {self.billed_metrics:,} billed "
+                f"{'metric' if self.billed_metrics == 1 else 'metrics'} for {self.price}, "
+                f"at most {self.points:,} points{within}")
+
+    @property
+    def price(self) -> str:
+        """Exactly: the five digits are one billed metric."""
+        return f"${self.dollars:,.5f}"
+
+    @property
+    def expected_time(self) -> str:
+        """In whole seconds, rounded up; `-` where it is not known."""
+        return "-" if self.expected_s is None else format_duration(timedelta(seconds=ceil(self.expected_s)))
+
+
+def dollars(billed_metrics: int) -> float:
+    return billed_metrics / BILLED_METRICS_A_DOLLAR
+
+
+def billed_metrics(series: Iterable[Series]) -> int:
+    """What AWS bills for one request for these series: each metric once for up to five of its statistics."""
+    statistics = Counter((each.namespace, each.metric, each.dimensions, each.period_s)
+                         for each in series if each.source == "cloudwatch")
+    return sum(-(-count // BILLED_TOGETHER) for count in statistics.values())
+
+
+def estimate(requests: Iterable[Request], now: datetime) -> Cost:
+    """Each request is one call. Those that ask nothing, and the free calls of planning, do not count."""
+    asking = [request for request in requests if request.queries]
+    return Cost(len(asking), sum(billed_metrics(query.series for query in request.queries) for request in asking),
+                sum(request.points for request in asking), _expected_s(asking, now))
+
+
+def by_connection(requests: Iterable[Request], now: datetime) -> dict[str, Cost]:
+    """The cost of each connection that is asked anything, in the order of the requests."""
+    parts: dict[str, list[Request]] = {}
+    for request in requests:
+        if request.queries:
+            parts.setdefault(request.connection, []).append(request)
+    return {connection: estimate(theirs, now) for connection, theirs in parts.items()}
+
+
+def _expected_s(asking: Sequence[Request], now: datetime) -> float | None:
+    """Every account and region has quotas of its own, so the slowest of them is the time for all."""
+    if any(request.source != "cloudwatch" for request in asking):
+        return None
+    places: dict[tuple[str, str], list[Request]] = defaultdict(list)
+    for request in asking:
+        series = request.queries[0].series
+        places[series.account, series.region].append(request)
+    return max((_at_quota_s(theirs, now) for theirs in places.values()), default=0.0)
+
+
+def _at_quota_s(requests: Sequence[Request], now: datetime) -> float:
+    older = sum(request.points for request in requests if now - request.window.start > _OLDER)
+    younger = sum(request.points for request in requests) - older
+    return max(len(requests) / CALLS_A_SECOND, younger / POINTS_A_SECOND + older / OLDER_POINTS_A_SECOND)
