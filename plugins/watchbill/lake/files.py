@@ -71,6 +71,17 @@ class Files:
         with refused(f"{self.full(folder)} cannot be deleted"), suppress(FileNotFoundError):
             self.filesystem.delete_dir(self.full(folder))
 
+    def move(self, path: str, to: str) -> bool:
+        """Whether it was there to be moved; what lay at the new place is replaced."""
+        with refused(f"{self.full(path)} cannot be moved to {self.full(to)}"):
+            if not isinstance(self.filesystem, fs.S3FileSystem):
+                self.filesystem.create_dir(self.full(to).rpartition("/")[0], recursive=True)
+            try:
+                self.filesystem.move(self.full(path), self.full(to))
+            except FileNotFoundError:
+                return False
+        return True
+
     def any_gone(self, files: Iterable[StoredFile]) -> bool:
         paths = [self.full(file.path) for file in files]
         with refused(f"{self.root} cannot be listed"):
@@ -131,6 +142,12 @@ def refused(what: str) -> Iterator[None]:
         yield
     except (OSError, pa.ArrowException) as error:
         raise LakeError(f"{what}: {first_line(error)}") from error
+
+
+def damaged(path: str, error: Exception) -> LakeError:
+    """For the reader of a file that cannot be what was written."""
+    return LakeError(f"{path} is damaged: {first_line(error)}; `watchbill lake verify --quarantine` sets it aside, "
+                     "so that its window can be collected again")
 
 
 def first_line(error: Exception) -> str:

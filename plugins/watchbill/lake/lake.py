@@ -3,7 +3,7 @@
 Collection writes here; rules, people and SQL read here. Any number of processes may do both at once.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,12 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import fs
 
-from watchbill.lake import read, stats, upkeep, write
+from watchbill.lake import export, gaps, quarantine, read, stats, upkeep, verify, write
 from watchbill.lake.files import Files, refused
+from watchbill.lake.gaps import Gaps
 from watchbill.lake.series_table import SeriesTable
 from watchbill.lake.upkeep import Compacted
+from watchbill.lake.verify import Fault, Verified
 from watchbill.lake.write import Written
 from watchbill.model.failures import LakeError
 from watchbill.model.series import SOURCES, Series, Source
@@ -84,6 +86,23 @@ class Lake:
     def collected(self, source: Source, window: Window, share: int | str | None = None) -> bool:
         """Whether all of the window was collected, with or without points."""
         return self.coverage(source, window, share) == [window]
+
+    def gaps(self, source: Source, share: str, start: datetime | None = None, end: datetime | None = None) -> Gaps:
+        """What is missing between the two, or between the first and last window of that share. See gaps.find_gaps."""
+        return gaps.find_gaps(self._files, source, self.series(source), share, start, end)
+
+    def export(self, series: Sequence[Series], start: datetime | None = None,
+               end: datetime | None = None) -> Iterator[pa.Table]:
+        """The records of `records`, day by day in tables of the schema export.RECORDS; memory stays flat."""
+        return export.export(self._files, series, start, end)
+
+    def verify(self) -> Verified:
+        """Opens every file and says which are not what was written."""
+        return verify.verify(self._files)
+
+    def quarantine(self, faults: Iterable[Fault], *, mark: str) -> list[Fault]:
+        """Sets damaged files aside, so that their time counts as not collected; which went. See quarantine."""
+        return quarantine.quarantine(self._files, faults, mark)
 
     def sql(self, query: str) -> pa.Table:
         """The rows of one SELECT over the views `points` and `series`. See query.sql."""

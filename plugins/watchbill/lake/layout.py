@@ -3,6 +3,7 @@
     points/source=cloudwatch/date=2026-01-31/<start>-<end>-<share>-<digest>.parquet   as collected
     points/source=cloudwatch/date=2026-01-31/compact-<digest>.parquet                 a tidied day
     series/source=cloudwatch/<digest>.parquet                                         what the keys mean
+    quarantine/points/source=cloudwatch/…                                             damaged, never read
 
 The digest is of the file's content. So the same write lands on the same name, a different one never
 overwrites, and a file that was read can be deleted without asking whether it has changed since. Any other
@@ -16,7 +17,7 @@ from hashlib import blake2b
 from urllib.parse import quote, unquote
 
 from watchbill.model.failures import LakeError
-from watchbill.model.series import Source
+from watchbill.model.series import SOURCES, Source
 from watchbill.model.windows import Window, utc
 
 _MOMENT = "%Y%m%dT%H%M%SZ"
@@ -35,6 +36,11 @@ class StoredFile:
     day: date | None = None  # of points: the UTC day of every timestamp inside
     window: Window | None = None  # of points as collected: what was asked for
     share: str = ""  # of points as collected: which part of the window's series
+
+    @property
+    def source(self) -> Source:
+        found: Source = next(source for source in SOURCES if f"/source={source}/" in self.path)
+        return found
 
     @property
     def gathered(self) -> bool:
@@ -72,6 +78,10 @@ def compacted_path(source: Source, day: date, content: memoryview) -> str:
 
 def series_path(source: Source, content: memoryview) -> str:
     return f"{series_folder(source)}/{digest(content)}.parquet"
+
+
+def quarantine_path(path: str) -> str:
+    return f"quarantine/{path}"
 
 
 def read_path(path: str, size_bytes: int) -> StoredFile | None:
@@ -117,6 +127,16 @@ def merge(windows: list[Window]) -> list[Window]:
         else:
             merged.append(window)
     return merged
+
+
+def subtract(windows: list[Window], *taken: Window) -> list[Window]:
+    """What is left of the windows, in order, merged."""
+    left = merge(windows)
+    for gone in taken:
+        edges = [edge for window in left for edge in ((window.start, min(window.end, gone.start)),
+                                                      (max(window.start, gone.end), window.end))]
+        left = [Window(start, end) for start, end in edges if start < end]
+    return left
 
 
 def _written(moment: datetime) -> str:

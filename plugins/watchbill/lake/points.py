@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from watchbill.lake.files import Files, first_line
+from watchbill.lake.files import Files, damaged, first_line
 from watchbill.lake.layout import StoredFile, day_window
 from watchbill.model.failures import LakeError
 from watchbill.model.windows import Window
@@ -93,10 +93,11 @@ def dataset(files: Files, found: Sequence[StoredFile]) -> ds.Dataset:
     return ds.FileSystemDataset(fragments, STORED, _FORMAT, files.filesystem)
 
 
-def load(files: Files, found: Sequence[StoredFile], rows: pc.Expression | None = None) -> pa.Table:
+def load(files: Files, found: Sequence[StoredFile], rows: pc.Expression | None = None,
+         columns: list[str] | None = None) -> pa.Table:
     """The stored points of these files, as often as they are there. LakeError names a damaged file."""
     try:
-        return dataset(files, found).to_table(filter=rows)
+        return dataset(files, found).to_table(columns=columns, filter=rows)
     except (OSError, pa.ArrowException) as error:
         check_each(files, found)
         raise LakeError(f"{files.root} cannot be read: {first_line(error)}") from error
@@ -109,7 +110,7 @@ def check_each(files: Files, found: Sequence[StoredFile]) -> None:
         try:
             pq.read_table(pa.BufferReader(content), page_checksum_verification=True).cast(STORED)
         except (OSError, ValueError, pa.ArrowException) as error:
-            raise LakeError(f"{files.full(file.path)} is damaged: {first_line(error)}") from error
+            raise damaged(files.full(file.path), error) from error
 
 
 def footer(files: Files, file: StoredFile) -> pq.FileMetaData:

@@ -11,11 +11,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from watchbill.lake.files import Files, first_line
+from watchbill.lake.files import Files, damaged
 from watchbill.lake.layout import StoredFile, series_folder, series_path
 from watchbill.lake.listing import on_settled
 from watchbill.lake.points import MOMENT, floor_ms
-from watchbill.model.failures import LakeError
 from watchbill.model.series import Series, Source
 
 _COLUMNS: dict[str, pa.DataType] = {
@@ -86,12 +85,9 @@ class SeriesTable:
     def _decode(self, file: StoredFile) -> list[dict[str, Any]]:
         content = self._files.read(file.path)
         try:
-            table = pq.read_table(pa.BufferReader(content), page_checksum_verification=True).cast(_STORED)
+            return _decoded(content)
         except (OSError, ValueError, pa.ArrowException) as error:
-            raise LakeError(f"{self._files.full(file.path)} is damaged: {first_line(error)}") from error
-        moments = table["collected_at"].cast(pa.int64())
-        rows: list[dict[str, Any]] = table.set_column(len(_COLUMNS), "collected_at", moments).to_pylist()
-        return rows
+            raise damaged(self._files.full(file.path), error) from error
 
     def _put(self, source: Source, rows: list[dict[str, Any]]) -> int:
         content = _encode(sorted(rows, key=lambda row: int(row["key"])))
@@ -103,6 +99,18 @@ def as_table(series: Sequence[Series]) -> pa.Table:
     """key, source, account, region, namespace, metric, statistic, period_s, dimensions (map), unit."""
     rows = [{"key": one.key, **one.to_json(), "dimensions": one.dimensions} for one in series]
     return pa.Table.from_pylist(rows, _NAMED)
+
+
+def keyed(content: pa.Buffer) -> dict[int, Series]:
+    """The series of one file by the keys beside them. May raise what Arrow raises."""
+    return {row["key"]: _series(row) for row in _decoded(content)}
+
+
+def _decoded(content: pa.Buffer) -> list[dict[str, Any]]:
+    table = pq.read_table(pa.BufferReader(content), page_checksum_verification=True).cast(_STORED)
+    moments = table["collected_at"].cast(pa.int64())
+    rows: list[dict[str, Any]] = table.set_column(len(_COLUMNS), "collected_at", moments).to_pylist()
+    return rows
 
 
 def _row(series: Series, collected_at: datetime) -> dict[str, Any]:

@@ -4,7 +4,6 @@ What is compacted appears before what it replaces goes, and only files that were
 between, which says the same twice. Writers never touch a file that is there, so nothing can change under it.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,12 +17,11 @@ from watchbill.lake.layout import (
     compacted_path,
     day_folder,
     day_window,
-    merge,
     points_folder,
 )
 from watchbill.lake.listing import on_settled
 from watchbill.lake.points import encode, load, newest
-from watchbill.lake.read import COVERAGE, collected_by, list_days
+from watchbill.lake.read import COVERAGE, collected_by, covered_note, list_days
 from watchbill.model.failures import LakeError
 from watchbill.model.series import Source
 from watchbill.model.windows import Window
@@ -90,5 +88,4 @@ def _coverage(files: Files, found: list[StoredFile], day: date) -> str:
             part = clip(window, day_window(day))
             if part:
                 by_share.setdefault(share, []).append(part)
-    return json.dumps({share: [window.to_json() for window in merge(parts)]
-                       for share, parts in sorted(by_share.items())})
+    return covered_note(by_share)
