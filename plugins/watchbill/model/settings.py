@@ -2,17 +2,27 @@
 
 from datetime import timedelta
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from watchbill.model.declared import Declared, Duration
 from watchbill.model.series import CONNECTIONS, Source
 
 DELAYS: dict[Source, timedelta] = {"cloudwatch": timedelta(seconds=120), "datadog": timedelta(0)}
 
+_DAY = timedelta(days=1)
+
 
 class LakeSettings(Declared):
     url: str = "lake"  # a folder, relative to AIRFLOW_HOME, or s3://bucket/prefix
     connection: str = "aws_default"  # for s3:// only
+    retention: Duration | None = None  # whole days that ended longer ago go; None keeps all
+
+    @field_validator("retention")
+    @classmethod
+    def _keeps_a_day(cls, retention: timedelta | None) -> timedelta | None:
+        if retention is not None and retention < _DAY:
+            raise ValueError("days go whole: keep at least 1d, or leave `retention` out to keep all")
+        return retention
 
 
 class SourceSettings(Declared):
