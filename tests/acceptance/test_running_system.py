@@ -269,7 +269,7 @@ def test_stopping_ends_every_process(stack: Stack):
     assert {"postgres", "airflow"} <= {process.name().split()[0] for process in family}
     before = time.monotonic()
     stack.stop()
-    assert time.monotonic() - before < 15
+    assert time.monotonic() - before < 60
     assert [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE] == []
     assert alive_in(stack.folder) == []
     listening = {each.laddr.port for each in psutil.Process(os.getpid()).net_connections("inet")
