@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import typer
 
-from watchbill.cli.lake_place import End, OneSource, Start, Url, check_order, open_lake
-from watchbill.cli.options import HERE, Include, told_errors
+from watchbill.cli.lake_place import End, OneSource, Start, Url, open_lake
+from watchbill.cli.options import HERE, Include, check_order, told_errors
 from watchbill.cli.printing import counted
 from watchbill.model.failures import LakeError, WatchbillError
 

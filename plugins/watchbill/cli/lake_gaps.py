@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from watchbill.cli.lake_place import End, OneSource, Start, Url, check_order, open_lake
-from watchbill.cli.options import HERE, Include, Json, told_errors
+from watchbill.cli.lake_place import End, OneSource, Start, Url, open_lake
+from watchbill.cli.options import HERE, Include, Json, check_order, told_errors
 from watchbill.cli.printing import counted, print_json, print_table
 from watchbill.model.series import SOURCES, Series
 from watchbill.model.windows import Window, format_duration

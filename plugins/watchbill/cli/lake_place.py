@@ -1,13 +1,13 @@
 """Which lake a command is about, and which of its time: options in, an open lake out."""
 
 import os
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from watchbill.cli.options import airflow_home
+from watchbill.cli.options import airflow_home, moment
 from watchbill.declare.load import load_settings
 from watchbill.model.failures import LakeError
 from watchbill.model.series import Source
@@ -15,28 +15,13 @@ from watchbill.model.series import Source
 if TYPE_CHECKING:
     from watchbill.lake.lake import Lake
 
-
-def _moment(text: str) -> datetime:
-    """ISO 8601; without a time zone it is UTC, and a day begins at midnight."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no time; write for example 2026-01-31T12:00:00Z") from None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
 Url = Annotated[str, typer.Option(
     "--lake", help="A folder or s3://bucket/prefix, instead of the lake of watchbill.yaml.")]
 OneSource = Annotated[Source | None, typer.Option("--source", help="Of one source only.")]
 Start = Annotated[datetime | None, typer.Option(
-    "--start", parser=_moment, metavar="TIME", help="From this time on, such as 2026-01-31T12:00:00Z.")]
+    "--start", parser=moment, metavar="TIME", help="From this time on, such as 2026-01-31T12:00:00Z.")]
 End = Annotated[datetime | None, typer.Option(
-    "--end", parser=_moment, metavar="TIME", help="Before this time.")]
-
-
-def check_order(start: datetime | None, end: datetime | None) -> None:
-    if start and end and end <= start:
-        raise typer.BadParameter("it does not come after --start", param_hint="--end")
+    "--end", parser=moment, metavar="TIME", help="Before this time.")]
 
 
 def open_lake(include: Path, url: str) -> "Lake":

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,20 @@ def told_errors() -> Iterator[None]:
     except WatchbillError as error:
         typer.echo(f"watchbill: {error}", err=True)
         raise typer.Exit(1) from None
+
+
+def moment(text: str) -> datetime:
+    """ISO 8601; without a time zone it is UTC, and a day begins at midnight."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no time; write for example 2026-01-31T12:00:00Z") from None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def check_order(start: datetime | None, end: datetime | None) -> None:
+    if start and end and end <= start:
+        raise typer.BadParameter("it does not come after --start", param_hint="--end")
 
 
 def airflow_home() -> Path:

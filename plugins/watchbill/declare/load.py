@@ -12,7 +12,7 @@ from watchbill.declare.parts import Located, Model, Parts
 from watchbill.declare.rule_files import RuleParts
 from watchbill.model.alerting import Alerting
 from watchbill.model.dashboards import Dashboard
-from watchbill.model.failures import DeclarationError, Finding
+from watchbill.model.failures import DeclarationError, Finding, WatchbillError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.rules import RuleGroup
 from watchbill.model.settings import Settings
@@ -75,11 +75,18 @@ def load_settings(include: Path, environ: Mapping[str, str]) -> Settings:
     return parts.located[0].value
 
 
-def load_metrics(include: Path, environ: Mapping[str, str]) -> tuple[MetricEntry, ...]:  # noqa: ARG001
-    """Raises DeclarationError for metrics/."""
+def load_metrics(include: Path, environ: Mapping[str, str], names: Iterable[str] = ()  # noqa: ARG001
+                 ) -> tuple[MetricEntry, ...]:
+    """Those that are named, or all. Raises DeclarationError for metrics/, WatchbillError for a name that is not there.
+    """
     parts = kinds.metrics(include)
     _raise(parts.findings)
-    return _values(parts)
+    entries, wanted = _values(parts), set(names)
+    unknown = wanted - {entry.name for entry in entries}
+    if unknown:
+        raise WatchbillError(f"no metric entry is called {', '.join(sorted(unknown))}; "
+                             f"there are {', '.join(sorted(entry.name for entry in entries))}")
+    return tuple(entry for entry in entries if not wanted or entry.name in wanted)
 
 
 def load_rules(include: Path, environ: Mapping[str, str]) -> tuple[RuleGroup, ...]:  # noqa: ARG001

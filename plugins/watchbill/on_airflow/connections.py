@@ -3,10 +3,13 @@
 Imported inside tasks and commands only: what stands here costs seconds at import.
 """
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from airflow.sdk import Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
 from sqlalchemy.engine import URL
 
 from watchbill.alerts.ledger import Ledger
@@ -15,7 +18,7 @@ from watchbill.flows.collect_metrics import Reader
 from watchbill.lake.lake import Lake
 from watchbill.model.alerts import Answer, Notification
 from watchbill.model.dashboards import Cloud as CloudName
-from watchbill.model.failures import LedgerError, TransportError
+from watchbill.model.failures import LedgerError, TransportError, WatchbillError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import CONNECTIONS, Source
 from watchbill.model.settings import Settings
@@ -23,6 +26,27 @@ from watchbill.model.windows import Window
 from watchbill.on_airflow.declarations import home_folder
 from watchbill.sources.fetched import Fetched
 from watchbill.sources.request import Request
+
+_PROCESS = "_AIRFLOW_PROCESS_CONTEXT"
+
+
+@contextmanager
+def outside_of_tasks() -> Iterator[None]:
+    """For a command: inside, connections come from the environment, the secrets backend or Airflow's database.
+
+    Hooks ask the supervisor of their task. Where there is none they pass over the database, unless the process says
+    what those of Airflow's own commands say. Raises WatchbillError for a connection that is nowhere.
+    """
+    before = os.environ.get(_PROCESS)
+    os.environ[_PROCESS] = "server"
+    try:
+        yield
+    except AirflowNotFoundException as error:
+        raise WatchbillError(f"{error}: add it to Airflow's connections, or set AIRFLOW_CONN_<ITS ID>") from None
+    finally:
+        del os.environ[_PROCESS]
+        if before is not None:
+            os.environ[_PROCESS] = before
 
 
 def open_lake(settings: Settings) -> Lake:
@@ -105,12 +129,13 @@ class CloudWatchReader:
         from watchbill.sources import cloudwatch
 
         hook, name = self._hook, self._hook.aws_conn_id
-        return cloudwatch.plan(hook.conn, entries, str(name), hook.account(), str(hook.conn_region_name), window, now)
+        return cloudwatch.plan(hook.client(), entries, str(name), hook.account(), str(hook.conn_region_name), window,
+                               now)
 
     def fetch(self, request: Request) -> Fetched:
         from watchbill.sources import cloudwatch
 
-        return cloudwatch.fetch(self._hook.conn, request)
+        return cloudwatch.fetch(self._hook.client(), request)
 
 
 class DatadogReader:

@@ -17,7 +17,7 @@ from watchbill.declare.load import (
 )
 from watchbill.model.alerting import Alerting
 from watchbill.model.dashboards import Dashboard
-from watchbill.model.failures import DeclarationError, Finding, WatchbillError
+from watchbill.model.failures import DeclarationError, Finding
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.rules import RuleGroup
 from watchbill.model.settings import Settings
@@ -84,10 +84,4 @@ def dashboards() -> tuple[Dashboard, ...]:
 
 def metric_entries(names: Iterable[str] | None = None) -> list[MetricEntry]:
     """include/metrics, or those entries that are named. Raises DeclarationError, WatchbillError."""
-    entries = load_metrics(include_folder(), os.environ)
-    wanted = set(names or ())
-    unknown = wanted - {entry.name for entry in entries}
-    if unknown:
-        raise WatchbillError(f"no metric entry is called {', '.join(sorted(unknown))}; "
-                             f"there are {', '.join(sorted(entry.name for entry in entries))}")
-    return [entry for entry in entries if not wanted or entry.name in wanted]
+    return list(load_metrics(include_folder(), os.environ, names or ()))

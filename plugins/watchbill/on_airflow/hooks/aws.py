@@ -13,10 +13,16 @@ SENDING = {"retries": {"mode": "standard", "total_max_attempts": 1}, "connect_ti
 
 
 class CloudWatchHook(AwsBaseHook):
-    """`conn` is a boto3 CloudWatch client; `account()` and `conn_region_name` name what it reads."""
+    """`client()` is boto3's for CloudWatch; `account()` and `conn_region_name` name what it reads."""
 
     def __init__(self, aws_conn_id: str = "aws_default", **kwargs: Any) -> None:
         super().__init__(aws_conn_id=aws_conn_id, client_type="cloudwatch", config=READING, **kwargs)
+
+    def client(self) -> Any:
+        """Raises SourceError where the connection lacks what a client needs, as a region."""
+        region = str(self.region_name or "no region")
+        with explained(Asked("CloudWatch", region, str(self.aws_conn_id), "connecting")):
+            return self.conn
 
     def account(self) -> str:
         """The account's number, asked of STS. Raises SourceError."""
