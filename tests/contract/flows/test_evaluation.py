@@ -19,9 +19,8 @@ def test_a_breach_becomes_a_firing_alert_with_its_words(ledger: Ledger) -> None:
     [state] = ledger.alerts(["firing"])
     assert state.alert == Alert(
         labels=labels, starts_at=START + TICK, annotations={"summary": "checkout has errors"},
-        metadata={"value": 1000.0, "comparison": ">", "threshold": 10.0, "aggregate": "sum", "window": "5m",
-                  "source": "cloudwatch", "namespace": "shop", "metric": "errors", "statistic": "Sum",
-                  "period_s": 60, "account": "123456789012", "region": "eu-west-1"})
+        metadata={"value": 1000.0, "condition": "sum shop errors Sum over 5m > 10", "source": "cloudwatch",
+                  "account": "123456789012", "region": "eu-west-1"})
 
 
 def test_a_second_run_of_the_same_window_changes_nothing(ledger: Ledger) -> None:
