@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from sandbox import credentials
+from sandbox.stack import interrupts
 from sandbox.stack.processes import CannotStart
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,6 +116,7 @@ class AirflowApi:
         """The state in which the run ended. Raises CannotStart when it has not."""
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
+            interrupts.check()
             state = self.get(f"/dags/{dag_id}/dagRuns/{run_id}")["state"]
             if state in ("success", "failed"):
                 return str(state)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sandbox.stack import processes
+from sandbox.stack import interrupts, processes
 from sandbox.stack.processes import CannotStart
 
 DATABASES = ("airflow", "watchbill")
@@ -79,6 +79,7 @@ class Postgres:
 
         deadline = time.monotonic() + START_S
         while True:
+            interrupts.check()
             try:
                 connection = psycopg.connect(host=str(self.socket_folder), user="postgres", autocommit=True)
                 break

@@ -12,8 +12,6 @@ from pathlib import Path
 
 import psutil
 
-from sandbox.stack import interrupts
-
 GRACE_S = 1.5  # the scheduler waits for its tasks, the API server for its garbage collector; neither has to
 
 
@@ -45,7 +43,7 @@ def start(name: str, command: Sequence[str], env: Mapping[str, str], folder: Pat
     logs = folder / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     other_user = {"user": user, "group": user, "extra_groups": []} if user else {}
-    with (logs / f"{name}.log").open("ab") as out, interrupts.held():
+    with (logs / f"{name}.log").open("ab") as out:
         process = subprocess.Popen(command, env=dict(env), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                                    start_new_session=True, cwd=folder, **other_user)
         created = psutil.Process(process.pid).create_time()

@@ -37,9 +37,11 @@ def run(*, once: bool, folder: Path = FOLDER) -> int:
     try:
         return _run(stack, once=once)
     except CannotStart as error:
+        interrupts.ignore()
         progress.say(f"FAILED: {error}")
         return 1
     except KeyboardInterrupt:
+        interrupts.ignore()
         progress.say("Stopping")
         return 130 if once else 0
     finally:
@@ -59,6 +61,7 @@ def _run(stack: Stack, *, once: bool) -> int:
         if not once:
             stack.progress.say("All of it goes on until you press Ctrl-C")
             while True:
+                interrupts.check()
                 stack.alive()
                 time.sleep(1)
     return 0 if summary.passed else 1

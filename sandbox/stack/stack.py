@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sandbox.life import Life
 from sandbox.server import Sandbox
-from sandbox.stack import processes
+from sandbox.stack import interrupts, processes
 from sandbox.stack.airflow import ROOT, AirflowApi, environment
 from sandbox.stack.inherited import inherited
 from sandbox.stack.ports import PORTS, require_free
@@ -37,6 +37,7 @@ class Progress:
         return time.monotonic() - self.started
 
     def say(self, text: str) -> None:
+        interrupts.check()
         self.show(f"[{self.seconds:4.0f} s] {text}")
 
     def show(self, text: str) -> None:
@@ -70,11 +71,16 @@ class Stack:
         self.progress.say("Starting the small cloud, with two weeks of history")
         self._start_sandbox()
         self.progress.say("Preparing Airflow's database")
-        if migration.wait(timeout=180):
+        wait_until(lambda: migration.poll() is not None, within_s=180, what="`airflow db migrate`", alive=self.alive)
+        if migration.returncode:
             raise CannotStart(f"Airflow's database could not be prepared: see {self.folder}/logs/migrate.log")
         self._start_airflow()
 
     def _clear(self) -> None:
+        for sign in "$%":
+            if sign in f"{ROOT}{self.folder}":
+                raise CannotStart(f"Airflow reads the {sign} in {self.folder} as the start of a variable: "
+                                  f"move the project to a folder without it")
         runner = processes.runner(self.folder)
         if runner:
             raise CannotStart(f"a run is going on already, as process {runner.pid}: end it by Ctrl-C or `make down`")
@@ -155,6 +161,7 @@ def wait_until(done: Callable[[], object], *, within_s: float, what: str, alive:
     """Raises CannotStart when it takes longer."""
     deadline = time.monotonic() + within_s
     while not done():
+        interrupts.check()
         alive()
         if time.monotonic() > deadline:
             raise CannotStart(f"waited {within_s:.0f} s in vain for {what}")

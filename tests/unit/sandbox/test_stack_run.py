@@ -1,17 +1,22 @@
 """However a run ends while it starts, it ends whole: by a signal, a closed terminal or pipe, a taken port."""
 
+import fcntl
 import os
 import pty
+import re
 import signal
 import socket
 import subprocess
+import termios
 import time
 from pathlib import Path
 
 import pytest
 
 from sandbox.stack.ports import variable
+from sandbox.stack.processes import CannotStart
 from sandbox.stack.run import down
+from sandbox.stack.stack import Progress, Stack
 from tests.stack_parts import alive_in, free_ports, run_python
 
 RUN = """
@@ -57,16 +62,24 @@ def test_a_port_that_is_none_ends_the_run_with_one_sentence(tmp_path: Path):
     assert said.endswith("FAILED: WATCHBILL_AWS_PORT is 'aws': write a port from 1 to 65535\n")
 
 
+@pytest.mark.parametrize("sign", ["$", "%"])
+def test_a_folder_that_airflow_cannot_name_is_refused_with_one_sentence(tmp_path: Path, sign: str):
+    folder = tmp_path / f"a{sign}b"
+    with pytest.raises(CannotStart, match=rf"^Airflow reads the \{sign} in .* move the project to a folder without it"):
+        Stack(Progress(), folder, free_ports()).start()
+    assert not folder.exists()
+
+
 @pytest.mark.parametrize(("name", "mode", "code"), [
-    (signal.SIGINT, "once", 130), (signal.SIGINT, "run", 0), (signal.SIGTERM, "run", 0), (signal.SIGHUP, "run", 0)])
+    (signal.SIGINT, "once", 130), (signal.SIGTERM, "run", 0), (signal.SIGHUP, "run", 0)])
 def test_a_signal_while_it_starts_ends_all_of_it(tmp_path: Path, name: signal.Signals, mode: str, code: int):
     with start(tmp_path, mode) as run:
-        read_until(run, "Preparing Airflow's database")
+        read_until(run, "Starting the small cloud")
         assert any("postgres" in process for process in alive_in(tmp_path))
         run.send_signal(name)
         said = run.communicate(timeout=30)[0]
     assert run.returncode == code, said
-    assert [line.split("] ")[1] for line in said.splitlines()] == ["Stopping", "Ended every process of this run"]
+    assert re.sub(r"\[ *\d+ s\] ", "", said).splitlines() == ["Stopping", "Ended every process of this run"]
     assert alive_in(tmp_path) == []
 
 
@@ -82,13 +95,21 @@ def test_a_signal_at_any_moment_leaves_nothing(tmp_path: Path, after_s: float):
     assert alive_in(tmp_path) == []
 
 
+LEADER = """
+import signal, subprocess, sys
+signal.signal(signal.SIGHUP, lambda *_: None)  # as make does, it waits for its child
+sys.exit(subprocess.call([sys.executable, "-c", *sys.argv[1:]]))
+"""
+
+
 def test_a_closed_terminal_ends_all_of_it(tmp_path: Path):
     ours, theirs = pty.openpty()
-    with start(tmp_path, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-               preexec_fn=_take_the_terminal) as run:
+    ports = {variable(name): str(port) for name, port in free_ports().items()}
+    with run_python(LEADER, RUN, tmp_path, "once", env=ports, stdin=theirs, stdout=theirs, stderr=theirs,
+                    start_new_session=True, preexec_fn=_take_the_terminal) as run:
         os.close(theirs)
         said = b""
-        while b"Preparing" not in said:
+        while b"small cloud" not in said:
             said += os.read(ours, 1000)
         os.close(ours)
         assert run.wait(timeout=30) == 130
@@ -96,9 +117,6 @@ def test_a_closed_terminal_ends_all_of_it(tmp_path: Path):
 
 
 def _take_the_terminal() -> None:
-    import fcntl
-    import termios
-
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
@@ -113,7 +131,7 @@ def test_a_closed_pipe_ends_all_of_it(tmp_path: Path):
 
 def test_a_second_run_is_refused_and_leaves_the_first_alone(tmp_path: Path):
     with start(tmp_path, "run") as first:
-        read_until(first, "Preparing Airflow's database")
+        read_until(first, "Starting the small cloud")
         with start(tmp_path) as second:
             said = second.communicate(timeout=60)[0]
         assert second.returncode == 1
@@ -128,7 +146,7 @@ def test_a_second_run_is_refused_and_leaves_the_first_alone(tmp_path: Path):
 
 def test_the_next_start_ends_what_a_killed_run_left(tmp_path: Path):
     with start(tmp_path) as killed:
-        read_until(killed, "Preparing Airflow's database")
+        read_until(killed, "Starting the small cloud")
         killed.kill()
     left = {process.split()[0] for process in alive_in(tmp_path)}
     assert left
