@@ -31,9 +31,9 @@ def stack() -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def wait(stack: Stack) -> Callable[..., T]:
-    """`wait(look, what)`: the first answer of `look` that is true, within three ticks unless told."""
+    """`wait(look, what)`: the first answer of `look` that is true, within four ticks unless told."""
 
-    def until(look: Callable[[], T], what: str, within_s: float = 200) -> T:
+    def until(look: Callable[[], T], what: str, within_s: float = 270) -> T:
         deadline = time.monotonic() + within_s
         while not (found := look()):
             stack.alive()
