@@ -79,15 +79,14 @@ def play(stack: Stack, summary: Summary) -> None:
                alive=stack.alive)
     synced = [api.trigger("sync_dashboards")]
     say(f"Airflow is up: {api.url} (user {USER}, password {stack.password}); waiting for the first collection")
+    start = datetime.now(UTC).replace(second=0, microsecond=0)
+    stack.life.story.incident(start, INCIDENT)
+    say(f"An incident begins: the shop's checkout fails from {start:%H:%M} to {start + INCIDENT:%H:%M} UTC")
     home = stack.folder / "airflow"
     wait_until(lambda: len(observe.sources(home)) == 2, within_s=120, what="both sources to be collected",
                alive=stack.alive)
     for source, found in observe.sources(home).items():
         say(f"{source}: {found['points']} points with {found['calls']} calls")
-
-    start = datetime.now(UTC).replace(second=0, microsecond=0)
-    stack.life.story.incident(start, INCIDENT)
-    say(f"An incident begins: the shop's checkout fails from {start:%H:%M} to {start + INCIDENT:%H:%M} UTC")
     wait_until(lambda: _all(stack, "firing"), within_s=180, what="the alert on all three channels", alive=stack.alive)
     summary.seconds_to_first_alert = round(stack.progress.seconds, 1)
     say(f"{ALERT} fires: told in Slack, by mail and by SNS")
