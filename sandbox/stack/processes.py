@@ -63,7 +63,7 @@ def _sessions(folder: Path) -> list[tuple[Leader, list[psutil.Process]]]:
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, ProcessLookupError, PermissionError):
             leader = leaders.get(os.getsid(process.pid))
-            if leader and _is_of(leader, process, folder) and _runs(process):
+            if leader and _is_of(leader, process, folder) and running(process):
                 found[leader.pid].append(process)
     return [(leaders[pid], session) for pid, session in found.items() if session]
 
@@ -120,12 +120,12 @@ def stop(processes: Sequence[psutil.Process], grace_s: float) -> None:
 def _wait(processes: Iterable[psutil.Process], within_s: float) -> list[psutil.Process]:
     """Those that still run after that time."""
     deadline = time.monotonic() + within_s
-    while (left := [process for process in processes if _runs(process)]) and time.monotonic() < deadline:
+    while (left := [process for process in processes if running(process)]) and time.monotonic() < deadline:
         time.sleep(0.05)
     return left
 
 
-def _runs(process: psutil.Process) -> bool:
+def running(process: psutil.Process) -> bool:
     """A zombie has ended, and may stay for good where nobody asks for its exit code."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
@@ -156,7 +156,7 @@ def runner(folder: Path) -> psutil.Process | None:
     except (OSError, ValueError, TypeError):
         return None
     process = psutil.Process(claimed.pid) if claimed.lives() and claimed.pid != os.getpid() else None
-    return process if process and _runs(process) else None
+    return process if process and running(process) else None
 
 
 def _claim(folder: Path) -> Path:

@@ -12,6 +12,7 @@ from sandbox.stack import interrupts, observe, processes
 from sandbox.stack.airflow import USER
 from sandbox.stack.inherited import inherited
 from sandbox.stack.ports import ports_from
+from sandbox.stack.postgres import Postgres
 from sandbox.stack.processes import CannotStart
 from sandbox.stack.stack import FOLDER, Progress, Stack, wait_until
 from sandbox.stack.summary import ALERT, Summary
@@ -118,8 +119,11 @@ def down(folder: Path = FOLDER) -> int:
     runner = processes.runner(folder)
     if runner:
         processes.stop([runner], grace_s=DOWN_S)  # it ends all that it started
-    ended = processes.end(folder) + bool(runner)
-    print(f"Ended {ended} processes of an earlier run" if ended else "Nothing of an earlier run is left")
+        print(f"Ended the run of process {runner.pid}")
+    left = processes.end(folder)
+    Postgres(folder.resolve()).clean()
+    if left or not runner:
+        print(f"Ended {left} processes of an earlier run" if left else "Nothing of an earlier run is left")
     return 0
 
 

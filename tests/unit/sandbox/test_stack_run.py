@@ -83,15 +83,16 @@ def test_a_signal_while_it_starts_ends_all_of_it(tmp_path: Path, name: signal.Si
     assert alive_in(tmp_path) == []
 
 
-@pytest.mark.parametrize("after_s", [0.3, 0.6, 1.0])
-def test_a_signal_at_any_moment_leaves_nothing(tmp_path: Path, after_s: float):
-    with start(tmp_path) as run:
+@pytest.mark.parametrize("after_s", [0.0, 0.1, 0.3, 1.0])
+def test_ctrl_c_at_any_moment_leaves_nothing(tmp_path: Path, after_s: float):
+    with start(tmp_path, start_new_session=True) as run:
         read_until(run, "Starting PostgreSQL")
         time.sleep(after_s)
-        run.send_signal(signal.SIGINT)
+        os.killpg(run.pid, signal.SIGINT)  # a terminal tells all of the group: initdb too
         run.send_signal(signal.SIGTERM)
-        run.communicate(timeout=30)
-    assert run.returncode == 130
+        said = run.communicate(timeout=30)[0]
+    assert run.returncode == 130, said
+    assert "FAILED" not in said
     assert alive_in(tmp_path) == []
 
 
@@ -129,7 +130,7 @@ def test_a_closed_pipe_ends_all_of_it(tmp_path: Path):
     assert alive_in(tmp_path) == []
 
 
-def test_a_second_run_is_refused_and_leaves_the_first_alone(tmp_path: Path):
+def test_a_second_run_is_refused_and_leaves_the_first_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     with start(tmp_path, "run") as first:
         read_until(first, "Starting the small cloud")
         with start(tmp_path) as second:
@@ -140,6 +141,7 @@ def test_a_second_run_is_refused_and_leaves_the_first_alone(tmp_path: Path):
         assert first.poll() is None
         assert any("postgres" in process for process in alive_in(tmp_path))
         assert down(tmp_path) == 0
+        assert capsys.readouterr().out == f"Ended the run of process {first.pid}\n"
         assert first.wait(timeout=5) == 0
     assert alive_in(tmp_path) == []
 
