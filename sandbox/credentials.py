@@ -1,9 +1,15 @@
 """What the sandbox lets in: made-up names and keys, fit to be shown. Every service refuses all others."""
 
+from dataclasses import dataclass
+
 AWS_ACCESS_KEY_ID = "AKIASANDBOX0WATCHBIL"
 AWS_SECRET_ACCESS_KEY = "sandbox"  # any secret is taken: no signature is checked
 AWS_REGION = "eu-west-1"
 AWS_ACCOUNT = "123456789012"
+
+OTHER_ACCESS_KEY_ID = "AKIASANDBOX1WATCHBIL"
+OTHER_ACCOUNT = "999988887777"
+THIRD_ACCOUNT = "555566667777"  # reached by its role alone
 
 SES_SENDER = "watchbill@example.com"
 SNS_TOPIC = "watchbill-alerts"
@@ -17,3 +23,22 @@ DATADOG_APPLICATION_KEY = "sandbox0datadog0application0key00000000f"
 
 SLACK_BOT_TOKEN = "xoxb-sandbox-0000000000-watchbill"
 SLACK_CHANNELS = {"alerts": "C0SANDALERT", "ops": "C0SANDBOXOP"}  # name -> id
+
+
+@dataclass(frozen=True)
+class Role:
+    """An IAM role that every key of the sandbox may assume."""
+
+    arn: str
+    external_id: str | None = None  # asked for by its trust policy
+
+    @property
+    def account(self) -> str:
+        return self.arn.split(":")[4]
+
+
+AWS_KEYS = {AWS_ACCESS_KEY_ID: AWS_ACCOUNT, OTHER_ACCESS_KEY_ID: OTHER_ACCOUNT}  # key -> account
+READER_ROLE = Role(f"arn:aws:iam::{AWS_ACCOUNT}:role/reader")
+OTHER_ROLE = Role(f"arn:aws:iam::{OTHER_ACCOUNT}:role/watchbill", "watchbill-external")
+THIRD_ROLE = Role(f"arn:aws:iam::{THIRD_ACCOUNT}:role/watchbill")
+ROLES = {role.arn: role for role in (READER_ROLE, OTHER_ROLE, THIRD_ROLE)}

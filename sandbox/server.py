@@ -8,7 +8,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from types import TracebackType
 from typing import Self
 
@@ -19,11 +19,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox import control
 from sandbox.aws.server import Aws
+from sandbox.cloudwatch.accounts import Accounts
 from sandbox.cloudwatch.app import create_app as cloudwatch_app
 from sandbox.cloudwatch.store import Store as CloudWatchStore
+from sandbox.credentials import AWS_ACCOUNT, AWS_REGION
 from sandbox.datadog.app import create_app as datadog_app
 from sandbox.datadog.store import Store as DatadogStore
 from sandbox.faults import CUT, Faults
+from sandbox.identities import Identities
+from sandbox.permissions import Permissions
 from sandbox.slack.app import create_app as slack_app
 from sandbox.slack.store import Store as SlackStore
 
@@ -42,15 +46,18 @@ class Sandbox:
         host: str = "127.0.0.1",
     ) -> None:
         self.faults = Faults()
+        self.identities = Identities(clock)
+        self.permissions = Permissions()
+        self.accounts = Accounts()
         self.datadog = DatadogStore(clock)
         self.slack = SlackStore(clock)
-        self.cloudwatch = CloudWatchStore()
-        self.aws = Aws(host, aws_port, self.faults, clock)
+        self.cloudwatch = self.accounts.of()
+        self.aws = Aws(host, aws_port, self.identities, self.permissions, self.faults, clock)
         self._socket = socket.create_server((host, port))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self.aws_url = self.aws.url
         routes = [
-            Mount("/cloudwatch", cloudwatch_app(self.cloudwatch, self.faults, clock)),
+            Mount("/cloudwatch", cloudwatch_app(self.accounts, self.identities, self.permissions, self.faults, clock)),
             Mount("/datadog", datadog_app(self.datadog, self.faults, clock)),
             Mount("/slack", slack_app(self.slack, self.faults)),
             Mount("/_sandbox", control.create_app(self)),
@@ -60,6 +67,27 @@ class Sandbox:
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def cloudwatch_of(self, account: str, region: str = AWS_REGION) -> CloudWatchStore:
+        """What an account holds in a region; `cloudwatch` is the default account's in its own."""
+        return self.accounts.of(account, region)
+
+    def link(self, *sources: str, monitoring: str = AWS_ACCOUNT) -> None:
+        """These accounts, and no others, share their metrics with the monitoring account."""
+        self.accounts.link(*sources, monitoring=monitoring)
+
+    def allow(
+        self,
+        aws: Collection[str] | None,
+        *,
+        datadog: Collection[str] | None = None,
+        slack: Collection[str] | None = None,
+    ) -> None:
+        """Allow nothing else: IAM actions (cloudwatch:GetMetricData), scopes of the application key, of the bot.
+
+        None allows all that the vendor has.
+        """
+        self.permissions.allow(aws, datadog, slack)
 
     def start(self) -> None:
         self.aws.start()
@@ -77,7 +105,9 @@ class Sandbox:
     def reset(self) -> None:
         """Empty everything: metrics, dashboards, messages, mail, faults and counts."""
         self.faults.reset()
-        self.cloudwatch.reset()
+        self.identities.reset()
+        self.allow(None)
+        self.accounts.reset()
         self.datadog.reset()
         self.slack.reset()
         self.aws.reset()

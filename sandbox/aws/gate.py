@@ -1,4 +1,4 @@
-"""In front of moto: names each call, lets in the sandbox's keys only, applies faults, and lets others listen.
+"""In front of moto: names each call, lets in the sandbox's keys only, and into their accounts; faults; listeners.
 
 A WSGI request goes in with its body; moto's answer, or the trouble asked for, comes out.
 """
@@ -7,12 +7,13 @@ import io
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
 
-from sandbox.credentials import AWS_ACCESS_KEY_ID
 from sandbox.faults import Fault, Faults
+from sandbox.identities import Identities, Identity, UnknownKeyError
 
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Any], Iterable[bytes]]
@@ -25,6 +26,8 @@ class Call:
     operation: str  # as in botocore: Publish, SendEmail, PutObject
     body: bytes
     form: Mapping[str, str]  # of the query protocol
+    path: str = "/"
+    caller: Identity | None = None
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,12 @@ class Listener(Protocol):
 
 
 class Gate:
-    def __init__(self, app: Wsgi, faults: Faults, listeners: Sequence[Listener]) -> None:
+    """`refuse` says whether, and how, an identified call is not allowed."""
+
+    def __init__(self, app: Wsgi, identities: Identities, refuse: Callable[[Call, Identity], Answer | None],
+                 faults: Faults, listeners: Sequence[Listener]) -> None:
         self._app, self._faults, self._listeners = app, faults, listeners
+        self._identities, self._refuse = identities, refuse
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         call = read_call(environ)
@@ -58,8 +65,15 @@ class Gate:
         return _send(answer, fault, environ, start_response)
 
     def _answer(self, call: Call, environ: Environ) -> Answer:
-        if refused := _refused(call, environ):
-            return refused
+        if not environ["PATH_INFO"].startswith("/moto-api"):
+            try:
+                caller = self._identities.of(_credential(environ)[0], environ.get("HTTP_X_AMZ_SECURITY_TOKEN"))
+            except UnknownKeyError as unknown:
+                return _unknown(unknown, call.service)
+            if refused := self._refuse(call, caller):
+                return refused
+            call = replace(call, caller=caller)
+            environ["HTTP_X_MOTO_ACCOUNT_ID"] = caller.account
         for listener in self._listeners:
             if answer := listener.before(call):
                 return answer
@@ -81,7 +95,8 @@ def read_call(environ: Environ) -> Call:
     is_form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
     if service in ("sns", "ses", "sts") and is_form:
         form = {key: values[0] for key, values in parse_qs(body.decode(), keep_blank_values=True).items()}
-    return Call(service, form.get("Action") or _operation(service, environ), body, form)
+    return Call(service, form.get("Action") or _operation(service, environ), body, form,
+                environ["PATH_INFO"])
 
 
 def _credential(environ: Environ) -> tuple[str, str]:
@@ -91,17 +106,16 @@ def _credential(environ: Environ) -> tuple[str, str]:
     return (parts[0], parts[3]) if len(parts) == 5 else ("", "")
 
 
-def _refused(call: Call, environ: Environ) -> Answer | None:
-    key = _credential(environ)[0]
-    if key == AWS_ACCESS_KEY_ID or key.startswith("ASIA") or environ["PATH_INFO"].startswith("/moto-api"):
-        return None  # ASIA: lent by STS
-    code = "InvalidAccessKeyId" if call.service == "s3" else "InvalidClientTokenId"
-    return error(403, code, "The security token included in the request is invalid.", call.service)
+def _unknown(unknown: UnknownKeyError, service: str) -> Answer:
+    if service == "s3" and unknown.code == "InvalidClientTokenId":
+        said = "The AWS Access Key Id you provided does not exist in our records."
+        return error(403, "InvalidAccessKeyId", said, service)
+    return error(403, unknown.code, str(unknown), service)
 
 
 def error(status: int, code: str, message: str, service: str) -> Answer:
     """An error of the query protocol, or of S3."""
-    inner = f"<Code>{code}</Code><Message>{message}</Message>"
+    inner = f"<Code>{code}</Code><Message>{escaped(message)}</Message>"
     if service == "s3":
         body = f"<Error>{inner}</Error>"
     else:
@@ -109,6 +123,11 @@ def error(status: int, code: str, message: str, service: str) -> Answer:
         body = f"<ErrorResponse>{inner}</ErrorResponse>"
     headers = [("Content-Type", XML), ("x-amzn-ErrorType", code)]
     return Answer(f"{status} {code}", headers, body.encode())
+
+
+def escaped(text: str) -> str:
+    """For XML."""
+    return escape(text)
 
 
 def _operation(service: str, environ: Environ) -> str:

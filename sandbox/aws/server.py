@@ -12,21 +12,31 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from sandbox.aws.gate import Gate
+from sandbox.aws.gate import Answer, Call, Gate
 from sandbox.aws.mail import Mailbox
 from sandbox.aws.notifications import Topics
+from sandbox.aws.refusals import access_denied
+from sandbox.aws.roles import Roles
 from sandbox.credentials import AWS_ACCOUNT, AWS_REGION, S3_BUCKET, SES_SENDER, SNS_FIFO_TOPIC, SNS_TOPIC
 from sandbox.faults import Faults
+from sandbox.identities import Identities, Identity
+from sandbox.permissions import Permissions, action
 
 
 class Aws:
     """`.mail` and `.sns` tell what was sent; `.url` is the endpoint for SNS, SES, S3 and STS."""
 
-    def __init__(self, host: str, port: int, faults: Faults, clock: Callable[[], float]) -> None:
+    def __init__(self, host: str, port: int, identities: Identities, permissions: Permissions,
+                 faults: Faults, clock: Callable[[], float]) -> None:
         self.mail = Mailbox()
         self.topics = Topics(clock)
         app = DomainDispatcherApplication(create_backend_app)
-        gate = Gate(app, faults, [self.mail, self.topics])
+
+        def refuse(call: Call, caller: Identity) -> Answer | None:
+            allowed = permissions.allows(action(call.service, call.operation))
+            return None if allowed else access_denied(call, caller)
+
+        gate = Gate(app, identities, refuse, faults, [Roles(identities), self.mail, self.topics])
         self._server: BaseWSGIServer = make_server(host, port, gate, threaded=True, request_handler=_Quiet)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"

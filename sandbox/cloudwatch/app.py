@@ -15,14 +15,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.cloudwatch import dashboards, model
-from sandbox.cloudwatch.errors import Refused
+from sandbox.cloudwatch.accounts import Accounts
+from sandbox.cloudwatch.errors import Refused, access_denied
 from sandbox.cloudwatch.get_metric_data import Trouble, get_metric_data
 from sandbox.cloudwatch.get_metric_statistics import get_metric_statistics
 from sandbox.cloudwatch.list_metrics import list_metrics
 from sandbox.cloudwatch.put_metric_data import put_metric_data
-from sandbox.cloudwatch.signature import region_of
-from sandbox.cloudwatch.store import Store
+from sandbox.cloudwatch.signature import caller_of
 from sandbox.faults import Fault, Faults
+from sandbox.identities import Identities
+from sandbox.permissions import Permissions, action
 
 SERVICE = "cloudwatch"
 MEDIA_TYPE = "application/x-amz-json-1.0"
@@ -31,7 +33,6 @@ LARGEST_REQUEST_BYTES = 1024 * 1024  # of PutMetricData, as sent
 _ON_METRICS = {
     "PutMetricData": put_metric_data,
     "GetMetricStatistics": get_metric_statistics,
-    "ListMetrics": list_metrics,
 }
 _ON_DASHBOARDS = {
     "PutDashboard": dashboards.put_dashboard,
@@ -39,11 +40,12 @@ _ON_DASHBOARDS = {
     "ListDashboards": dashboards.list_dashboards,
     "DeleteDashboards": dashboards.delete_dashboards,
 }
-OPERATIONS = ("GetMetricData", *_ON_METRICS, *_ON_DASHBOARDS)
+OPERATIONS = ("GetMetricData", "ListMetrics", *_ON_METRICS, *_ON_DASHBOARDS)
 
 
-def create_app(store: Store, faults: Faults, clock: Callable[[], float]) -> Starlette:
-    """CloudWatch of one account over `store`.
+def create_app(accounts: Accounts, identities: Identities, permissions: Permissions, faults: Faults,
+               clock: Callable[[], float]) -> Starlette:
+    """CloudWatch of all accounts: the key that signed tells which, its scope in which region.
 
     `clock` gives epoch seconds; every age is measured by it.
 
@@ -51,7 +53,7 @@ def create_app(store: Store, faults: Faults, clock: Callable[[], float]) -> Star
     InternalError or Forbidden, every other result has that status instead and no points. Any other body is cut in
     its middle, as elsewhere.
     """
-    cloudwatch = _CloudWatch(store, clock)
+    cloudwatch = _CloudWatch(accounts, identities, permissions, clock)
 
     async def answer(request: Request) -> Response:
         operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
@@ -87,10 +89,12 @@ def _alone(fault: Fault | None) -> Faults:
 
 
 class _CloudWatch:
-    """One account: what it holds, and the clock that it goes by."""
+    """What the accounts hold, who may ask, and the clock that all goes by."""
 
-    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, accounts: Accounts, identities: Identities, permissions: Permissions,
+                 clock: Callable[[], float]) -> None:
+        self._accounts, self._clock = accounts, clock
+        self._identities, self._permissions = identities, permissions
 
     def answer(
         self, operation: str, headers: Mapping[str, str], body: bytes, trouble: Trouble | None
@@ -106,15 +110,18 @@ class _CloudWatch:
     def _do(
         self, operation: str, headers: Mapping[str, str], body: bytes, trouble: Trouble | None
     ) -> dict[str, Any]:
-        region = region_of(headers.get("authorization"))
+        caller, region = caller_of(headers, self._identities)
+        if not self._permissions.allows(action(SERVICE, operation)):
+            raise access_denied(caller.arn, action(SERVICE, operation))
         request = _read(operation, headers, body)
-        now = self._clock()
+        now, store = self._clock(), self._accounts.of(caller.account, region)
         if operation in _ON_DASHBOARDS:
-            return _ON_DASHBOARDS[operation](self._store.dashboards, request, now)
-        metrics = self._store.metrics(region)
+            return _ON_DASHBOARDS[operation](store, request, now)
         if operation == "GetMetricData":
-            return get_metric_data(metrics, request, now, trouble)
-        return _ON_METRICS[operation](metrics, request, now)
+            return get_metric_data(self._accounts.view(caller.account, region), request, now, trouble)
+        if operation == "ListMetrics":
+            return list_metrics(self._accounts.view(caller.account, region), request, now)
+        return _ON_METRICS[operation](store.metrics, request, now)
 
 
 def _read(operation: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Dashboards of the account, the same in every region: kept by name, as the text that was put."""
+"""Dashboards of an account, the same in every region: kept by name, as the text that was put."""
 
 import re
 from collections.abc import Mapping
@@ -10,16 +10,13 @@ from sandbox.cloudwatch.dashboard_body import validate
 from sandbox.cloudwatch.errors import Refused, invalid
 from sandbox.cloudwatch.findings import Finding
 from sandbox.cloudwatch.pages import place, token
-from sandbox.cloudwatch.store import Dashboard
+from sandbox.cloudwatch.store import Dashboard, Store
 
 PAGE, MOST_DELETED = 1_000, 100
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
-Dashboards = dict[str, Dashboard]
-
-
-def put_dashboard(dashboards: Dashboards, request: Mapping[str, Any], now: float) -> dict[str, Any]:
+def put_dashboard(store: Store, request: Mapping[str, Any], now: float) -> dict[str, Any]:
     """Errors refuse it; a body with warnings alone is kept all the same."""
     name, body = request["DashboardName"], request["DashboardBody"]
     _check_name(name)
@@ -27,33 +24,33 @@ def put_dashboard(dashboards: Dashboards, request: Mapping[str, Any], now: float
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         raise _refused(errors, findings)
-    dashboards[name] = Dashboard(name, body, now)
+    store.dashboards[name] = Dashboard(name, body, now, store.account)
     return {"DashboardValidationMessages": _written(findings)}
 
 
-def get_dashboard(dashboards: Dashboards, request: Mapping[str, Any], now: float) -> dict[str, Any]:  # noqa: ARG001
-    found = dashboards.get(request["DashboardName"])
+def get_dashboard(store: Store, request: Mapping[str, Any], now: float) -> dict[str, Any]:  # noqa: ARG001
+    found = store.dashboards.get(request["DashboardName"])
     if found is None:
         raise _missing(request["DashboardName"])
     return {"DashboardArn": found.arn, "DashboardBody": found.body, "DashboardName": found.name}
 
 
-def list_dashboards(dashboards: Dashboards, request: Mapping[str, Any], now: float) -> dict[str, Any]:  # noqa: ARG001
+def list_dashboards(store: Store, request: Mapping[str, Any], now: float) -> dict[str, Any]:  # noqa: ARG001
     after = place(request, invalid("The value of parameter NextToken is invalid."))
     prefix = request.get("DashboardNamePrefix", "")
-    names = [name for name in sorted(dashboards) if name.startswith(prefix) and name > (after or "")]
-    answer: dict[str, Any] = {"DashboardEntries": [_entry(dashboards[name]) for name in names[:PAGE]]}
+    names = [name for name in sorted(store.dashboards) if name.startswith(prefix) and name > (after or "")]
+    answer: dict[str, Any] = {"DashboardEntries": [_entry(store.dashboards[name]) for name in names[:PAGE]]}
     if len(names) > PAGE:
         answer["NextToken"] = token(request, names[PAGE - 1])
     return answer
 
 
-def delete_dashboards(dashboards: Dashboards, request: Mapping[str, Any], now: float) -> dict[str, Any]:  # noqa: ARG001
+def delete_dashboards(store: Store, request: Mapping[str, Any], now: float) -> dict[str, Any]:  # noqa: ARG001
     """Deletes what there is, and then says which was missing."""
     names = request["DashboardNames"]
     if not 0 < len(names) <= MOST_DELETED:
         raise invalid(f"The collection DashboardNames must have a size between 1 and {MOST_DELETED}.")
-    missing = [name for name in names if dashboards.pop(name, None) is None]
+    missing = [name for name in names if store.dashboards.pop(name, None) is None]
     if missing:
         raise _missing(*missing)
     return {}

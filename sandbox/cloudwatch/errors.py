@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.faults import Fault
+from sandbox.permissions import denied
 
 # The service model's shape of each code, where the two differ; `__type` carries the shape, a header the code.
 _SHAPES = {
@@ -12,6 +13,8 @@ _SHAPES = {
     "InvalidParameterInput": "DashboardInvalidInputError",
     "ResourceNotFound": "DashboardNotFoundError",
     "InternalServiceError": "InternalServiceFault",
+    "AccessDenied": "AccessDeniedException",
+    "ExpiredToken": "ExpiredTokenException",
     "Throttling": "ThrottlingException",
 }
 
@@ -43,6 +46,10 @@ def invalid(message: str) -> Refused:
 def invalid_request(message: str) -> Refused:
     """How GetMetricData refuses, whatever is wrong."""
     return Refused("ValidationError", message)
+
+
+def access_denied(principal: str, action: str) -> Refused:
+    return Refused("AccessDenied", denied(principal, action), 403)
 
 
 def throttling(operation: str = "*", times: int | None = 1) -> Fault:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from sandbox.cloudwatch import metric_math, queries, retention
+from sandbox.cloudwatch.accounts import View
 from sandbox.cloudwatch.errors import Refused, invalid_request
 from sandbox.cloudwatch.metrics import Metrics
 from sandbox.cloudwatch.pages import place, token
@@ -25,11 +26,11 @@ _NOTHING: Points = (np.empty(0), np.empty(0))
 
 
 def get_metric_data(
-    metrics: Metrics, request: Mapping[str, Any], now: float, trouble: Trouble | None = None
+    view: View, request: Mapping[str, Any], now: float, trouble: Trouble | None = None
 ) -> dict[str, Any]:
     """One page. With `trouble` it holds half of the points, or every other result fails with that status."""
     limit = _checked_limit(request)
-    reading = _Reading(metrics, queries.read(request["MetricDataQueries"]), request, now)
+    reading = _Reading(view, queries.read(request["MetricDataQueries"]), request, now)
     answer = _page(reading, request, limit)
     points = sum(len(result["Values"]) for result in answer["MetricDataResults"])
     if trouble == "PartialData" and points > 1:
@@ -59,12 +60,12 @@ class _Reading:
     """The queries of one request over one time range; computes only what a page asks for."""
 
     def __init__(
-        self, metrics: Metrics, asked: Sequence[Query], request: Mapping[str, Any], now: float
+        self, view: View, asked: Sequence[Query], request: Mapping[str, Any], now: float
     ) -> None:
         self.returned = [query for query in asked if query.returned]
         self.labels = queries.labels(asked)
         self.descending = request.get("ScanBy") != "TimestampAscending"
-        self._metrics, self._now = metrics, now
+        self._view, self._now = view, now
         self._start, self._end = float(request["StartTime"]), float(request["EndTime"])
         self._by_id = {query.id: query for query in asked}
         self._known: dict[str, Points] = {}
@@ -72,14 +73,20 @@ class _Reading:
     def points(self, query_id: str) -> Points:
         """Ascending in time, whatever the scan."""
         if query_id not in self._known:
-            what = self._by_id[query_id].what
+            query = self._by_id[query_id]
             self._known[query_id] = (
-                self._read(what) if isinstance(what, Stat) else metric_math.evaluate(what, self.points)
+                self._read(query.what, query.account) if isinstance(query.what, Stat)
+                else metric_math.evaluate(query.what, self.points)
             )
         return self._known[query_id]
 
-    def _read(self, stat: Stat) -> Points:
-        return read(self._metrics, stat, self._start, self._end, self._now)
+    def is_forbidden(self, query: Query) -> bool:
+        """Whether it asks for an account that is not linked to the caller's."""
+        return query.account is not None and query.account not in self._view.accounts
+
+    def _read(self, stat: Stat, account: str | None) -> Points:
+        metrics = self._view.accounts.get(account or self._view.account)
+        return read(metrics, stat, self._start, self._end, self._now) if metrics else _NOTHING
 
     def after(self, query_id: str, last: float | None) -> Points:
         """What of a query comes after the time `last`, in the order of the scan."""
@@ -113,7 +120,8 @@ def _page(reading: _Reading, request: Mapping[str, Any], limit: int) -> dict[str
     number, last = place(request, refused) or (0, None)
     answer: dict[str, Any] = {"MetricDataResults": [], "Messages": []}
     for query in reading.returned[number:]:
-        if query.forbidden:
+        forbidden = reading.is_forbidden(query)
+        if forbidden:
             times, values = _NOTHING
         else:
             times, values = reading.after(query.id, last)
@@ -122,7 +130,8 @@ def _page(reading: _Reading, request: Mapping[str, Any], limit: int) -> dict[str
             break
         whole = len(times) <= limit
         times, values = times[:limit], values[:limit]
-        answer["MetricDataResults"].append(_result(query, reading.labels[query.id], times, values, whole))
+        result = _result(query, reading.labels[query.id], times, values, whole)
+        answer["MetricDataResults"].append(result | _failed("Forbidden") if forbidden else result)
         if not whole:
             answer["NextToken"] = token(request, [number, float(times[-1])])
             break
@@ -131,14 +140,13 @@ def _page(reading: _Reading, request: Mapping[str, Any], limit: int) -> dict[str
 
 
 def _result(query: Query, label: str, times: Column, values: Column, whole: bool) -> dict[str, Any]:
-    result = {
+    return {
         "Id": query.id,
         "Label": label,
         "Timestamps": np.ascontiguousarray(times),
         "Values": np.ascontiguousarray(values),
         "StatusCode": "Complete" if whole else "PartialData",
     }
-    return result | _failed("Forbidden") if query.forbidden else result
 
 
 def _failed(status: Trouble) -> dict[str, Any]:

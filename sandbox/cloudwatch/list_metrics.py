@@ -1,32 +1,33 @@
-"""ListMetrics: which metrics have lately had points, 500 a page, in order of their names."""
+"""ListMetrics: which metrics have lately had points, 500 a page, in order of their names, account by account."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sandbox.cloudwatch.errors import invalid
-from sandbox.cloudwatch.metrics import MetricKey, Metrics
+from sandbox.cloudwatch.accounts import View
+from sandbox.cloudwatch.errors import Refused, invalid
+from sandbox.cloudwatch.metrics import MetricKey
 from sandbox.cloudwatch.pages import place, token
-from sandbox.credentials import AWS_ACCOUNT
 
 PAGE = 500
 MOST_FILTERS = 10
 LISTED_S, RECENT_S = 14 * 86_400, 3 * 3_600
 
 
-def list_metrics(metrics: Metrics, request: Mapping[str, Any], now: float) -> dict[str, Any]:
+def list_metrics(view: View, request: Mapping[str, Any], now: float) -> dict[str, Any]:
     _check(request)
+    accounts = _accounts(view, request)
     since = now - (RECENT_S if "RecentlyActive" in request else LISTED_S)
     after = place(request, invalid("The value of parameter NextToken is invalid."))
-    found = [
-        key for key, newest in metrics.listed()
-        if newest >= since and _meets(key, request) and (after is None or key > _key(after))
-    ]
+    found = list(_found(view, accounts, request, since))
+    if after is not None:
+        found = [each for each in found if _place(accounts, *each) > (after[0], _key(after[1:]))]
     page = found[:PAGE]
-    answer: dict[str, Any] = {"Metrics": [written(key) for key in page]}
+    answer: dict[str, Any] = {"Metrics": [written(key) for _, key in page]}
     if request.get("IncludeLinkedAccounts"):
-        answer["OwningAccounts"] = [AWS_ACCOUNT] * len(page)
+        answer["OwningAccounts"] = [account for account, _ in page]
     if len(found) > PAGE:
-        answer["NextToken"] = token(request, list(page[-1]))
+        number, key = _place(accounts, *page[-1])
+        answer["NextToken"] = token(request, [number, *key])
     return answer
 
 
@@ -43,19 +44,43 @@ def _check(request: Mapping[str, Any]) -> None:
         raise invalid(f"The collection Dimensions must not have a size greater than {MOST_FILTERS}.")
 
 
+def _accounts(view: View, request: Mapping[str, Any]) -> list[str]:
+    """Whose metrics to list. Raises Refused for an account that is not seen, or not asked for as documented."""
+    owner, linked = request.get("OwningAccount"), request.get("IncludeLinkedAccounts", False)
+    if owner is None:
+        return list(view.accounts) if linked else [view.account]
+    if owner not in view.accounts:
+        raise invalid(f"The value {owner} for parameter OwningAccount is invalid.")
+    if owner != view.account and not linked:
+        raise Refused("InvalidParameterCombination",
+                      "The parameter OwningAccount must be specified with IncludeLinkedAccounts.")
+    return [owner]
+
+
+def _found(
+    view: View, accounts: list[str], request: Mapping[str, Any], since: float
+) -> Iterator[tuple[str, MetricKey]]:
+    for account in accounts:
+        for key, newest in view.accounts[account].listed():
+            if newest >= since and _meets(key, request):
+                yield account, key
+
+
 def _meets(key: MetricKey, request: Mapping[str, Any]) -> bool:
     """A filter without a value takes any; a metric may have more dimensions than are filtered for."""
     if request.get("Namespace", key.namespace) != key.namespace:
         return False
     if request.get("MetricName", key.metric) != key.metric:
         return False
-    if request.get("OwningAccount", AWS_ACCOUNT) != AWS_ACCOUNT:
-        return False
     has = dict(key.dimensions)
     return all(
         wanted["Name"] in has and wanted.get("Value", has[wanted["Name"]]) == has[wanted["Name"]]
         for wanted in request.get("Dimensions", [])
     )
+
+
+def _place(accounts: list[str], account: str, key: MetricKey) -> tuple[int, MetricKey]:
+    return accounts.index(account), key
 
 
 def _key(listed: list[Any]) -> MetricKey:

@@ -50,6 +50,12 @@ class Metrics:
         self._sorted: list[MetricKey] | None = None
         self._lock = threading.Lock()
 
+    def clear(self) -> None:
+        with self._lock:
+            self._runs.clear()
+            self._newest.clear()
+            self._sorted = None
+
     def append(self, key: MetricKey, samples: Samples, unit: str, storage_resolution_s: int) -> None:
         """Keep samples at their resolution: whole seconds where it is 1, whole minutes otherwise."""
         if not len(samples.times):

@@ -13,7 +13,6 @@ from sandbox.cloudwatch.metrics import MetricKey
 from sandbox.cloudwatch.names import metric_key
 from sandbox.cloudwatch.retention import is_period
 from sandbox.cloudwatch.statistics import is_statistic
-from sandbox.credentials import AWS_ACCOUNT
 
 MOST_QUERIES = 500
 _ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
@@ -35,7 +34,7 @@ class Query:
     what: Stat | ast.expr
     label: str | None  # as given
     returned: bool
-    forbidden: bool  # of an account that is not linked
+    account: str | None  # as given
 
 
 def read(listed: Sequence[Mapping[str, Any]]) -> list[Query]:
@@ -79,7 +78,7 @@ def _problems(number: int, given: Mapping[str, Any]) -> Iterator[str]:
 def _query(number: int, given: Mapping[str, Any]) -> Query:
     what = _stat(number, given["MetricStat"]) if "MetricStat" in given else _expression(given)
     return Query(given["Id"], what, given.get("Label"), given.get("ReturnData", True),
-                 given.get("AccountId", AWS_ACCOUNT) != AWS_ACCOUNT)
+                 given.get("AccountId"))
 
 
 def _stat(number: int, given: Mapping[str, Any]) -> Stat:

@@ -1,9 +1,10 @@
 """Who calls, and for which region: a SigV4 header with a known key, or a refusal. No secret is checked."""
 
 import re
+from collections.abc import Mapping
 
 from sandbox.cloudwatch.errors import Refused
-from sandbox.credentials import AWS_ACCESS_KEY_ID
+from sandbox.identities import Identities, Identity, UnknownKeyError
 
 _HEADER = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/,]+)/(?P<date>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)"
@@ -11,17 +12,20 @@ _HEADER = re.compile(
 )
 
 
-def region_of(authorization: str | None) -> str:
-    """The region that a request is signed for. Raises Refused with the vendor's code."""
+def caller_of(headers: Mapping[str, str], identities: Identities, service: str = "monitoring") -> tuple[Identity, str]:
+    """The caller, and the region that a request is signed for. Raises Refused with the vendor's code."""
+    authorization = headers.get("authorization")
     if not authorization:
         raise Refused("MissingAuthenticationToken", "Missing Authentication Token", 403)
     found = _HEADER.fullmatch(authorization)
     if found is None:
         raise Refused("IncompleteSignature", "The request signature does not conform to AWS standards.")
-    if found["key"] != AWS_ACCESS_KEY_ID:
-        raise Refused("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
-    if found["service"] != "monitoring":
+    try:
+        identity = identities.of(found["key"], headers.get("x-amz-security-token"))
+    except UnknownKeyError as unknown:
+        raise Refused(unknown.code, str(unknown), 403) from None
+    if found["service"] != service:
         raise Refused(
-            "SignatureDoesNotMatch", "Credential should be scoped to correct service: 'monitoring'.", 403
+            "SignatureDoesNotMatch", f"Credential should be scoped to correct service: '{service}'.", 403
         )
-    return found["region"]
+    return identity, found["region"]

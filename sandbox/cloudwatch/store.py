@@ -1,4 +1,4 @@
-"""What one account holds: metrics by region, and dashboards, which are the same in every region."""
+"""What an account holds in a region: metrics, and its dashboards, which are the same in every region."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,27 +15,26 @@ class Dashboard:
     name: str
     body: str  # as it was put
     modified_at: float  # epoch seconds
+    account: str = AWS_ACCOUNT
 
     @property
     def arn(self) -> str:
-        return f"arn:aws:cloudwatch::{AWS_ACCOUNT}:dashboard/{self.name}"
+        return f"arn:aws:cloudwatch::{self.account}:dashboard/{self.name}"
 
 
 class Store:
     """Published to by PutMetricData and, by the million, by the story. Safe to use from any thread."""
 
-    def __init__(self) -> None:
-        self.dashboards: dict[str, Dashboard] = {}
-        self._regions: dict[str, Metrics] = {}
+    def __init__(self, account: str = AWS_ACCOUNT, region: str = AWS_REGION,
+                 dashboards: dict[str, Dashboard] | None = None) -> None:
+        self.account, self.region = account, region
+        self.metrics = Metrics()
+        self.dashboards: dict[str, Dashboard] = {} if dashboards is None else dashboards
 
     def reset(self) -> None:
         """Forget every metric and dashboard."""
         self.dashboards.clear()
-        self._regions.clear()
-
-    def metrics(self, region: str = AWS_REGION) -> Metrics:
-        """The metrics of a region; a region not published to has none."""
-        return self._regions.setdefault(region, Metrics())
+        self.metrics.clear()
 
     def put(
         self,
@@ -47,11 +46,11 @@ class Store:
         unit: str = "None",
         storage_resolution_s: int = 60,
     ) -> None:
-        """Publish raw values in the sandbox's region, at epoch seconds in any order.
+        """Publish raw values, at epoch seconds in any order.
 
         Nothing is checked, and nothing is overwritten: two values at one time are two samples.
         """
         times = np.asarray(timestamps, dtype=np.float64)
         samples = Samples.of_values(times, np.asarray(values, dtype=np.float64))
         key = MetricKey.of(namespace, metric, dimensions)
-        self.metrics().append(key, samples, unit, storage_resolution_s)
+        self.metrics.append(key, samples, unit, storage_resolution_s)

@@ -13,10 +13,12 @@ import numpy as np
 import uvicorn
 from botocore.config import Config
 
+from sandbox.cloudwatch.accounts import Accounts
 from sandbox.cloudwatch.app import create_app
-from sandbox.cloudwatch.store import Store
 from sandbox.credentials import AWS_ACCESS_KEY_ID, AWS_REGION, AWS_SECRET_ACCESS_KEY
 from sandbox.faults import Faults
+from sandbox.identities import Identities
+from sandbox.permissions import Permissions
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC).timestamp()
 DAY_S = 86_400
@@ -25,9 +27,11 @@ DAY_S = 86_400
 class Cloud:
     """The server, with a clock that a test may set."""
 
-    def __init__(self, url: str, store: Store, faults: Faults) -> None:
-        self.url, self.store, self.faults = url, store, faults
-        self.now = NOW
+    def __init__(self, url: str) -> None:
+        self.url, self.now = url, NOW
+        self.accounts, self.permissions, self.faults = Accounts(), Permissions(), Faults()
+        self.identities = Identities(lambda: self.now)
+        self.store = self.accounts.of()
         self.client = self.connect()
 
     def connect(self, region: str = AWS_REGION, key: str = AWS_ACCESS_KEY_ID, **config: Any) -> Any:
@@ -36,7 +40,9 @@ class Cloud:
                             aws_secret_access_key=AWS_SECRET_ACCESS_KEY, config=settings)
 
     def reset(self) -> "Cloud":
-        self.store.reset()
+        self.accounts.reset()
+        self.identities.reset()
+        self.permissions.allow(None, None, None)
         self.faults.reset()
         self.now = NOW
         return self
@@ -78,11 +84,10 @@ def query(id: str = "q", stat: str = "Average", period: int = 60, metric: str = 
 
 @contextmanager
 def serving() -> Iterator[Cloud]:
-    store, faults = Store(), Faults()
     listening = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    cloud = Cloud(url, store, faults)
-    app = create_app(store, faults, lambda: cloud.now)
+    cloud = Cloud(url)
+    app = create_app(cloud.accounts, cloud.identities, cloud.permissions, cloud.faults, lambda: cloud.now)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
