@@ -19,6 +19,7 @@ import re
 from collections.abc import Mapping
 
 from watchbill.model.datadog_names import is_aws, metric_name, tag_key, tag_value
+from watchbill.model.metrics import is_fixed
 
 STATISTICS = ("Average", "Sum", "Minimum", "Maximum", "SampleCount")  # and percentiles
 NOT_INTERPOLATED = ".fill(null)"
@@ -41,10 +42,13 @@ class UnknownStatisticError(ValueError):
 
 
 def query(namespace: str, metric: str, statistic: str, dimensions: Mapping[str, str], period_s: int) -> str:
-    """A dimension's value `*` is a group for each value there is. Raises UnknownStatisticError."""
+    """A dimension of `*` or of an expression, which Datadog does not have, is a group for each value there is.
+
+    Raises UnknownStatisticError.
+    """
     space, modifier, time = _aggregators(namespace, statistic)
-    fixed = [f"{tag_key(namespace, name)}:{tag_value(value)}" for name, value in dimensions.items() if value != "*"]
-    groups = [tag_key(namespace, name) for name, value in dimensions.items() if value == "*"]
+    fixed = [f"{tag_key(namespace, name)}:{tag_value(value)}" for name, value in dimensions.items() if is_fixed(value)]
+    groups = [tag_key(namespace, name) for name, value in dimensions.items() if not is_fixed(value)]
     by = f" by {{{','.join(groups)}}}" if groups else ""
     name = metric_name(namespace, metric, statistic, dimensions)
     return (f"{space}:{name}{{{','.join(fixed) or '*'}}}{by}{modifier}"

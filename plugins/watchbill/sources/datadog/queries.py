@@ -1,25 +1,32 @@
-"""One metric of an entry, or its free `query` -> a question in Datadog's query language.
-
-https://docs.datadoghq.com/metrics/#querying-metrics
-"""
+"""One metric of an entry, its free `query` or its `formula` -> a question in Datadog's query language."""
 
 import re
+from collections.abc import Iterable, Iterator
 
 from watchbill.model import datadog_query
-from watchbill.model.datadog_names import tag_value
-from watchbill.model.metrics import MetricEntry
-from watchbill.model.series import Series
+from watchbill.model.datadog_names import tag_key
+from watchbill.model.failures import SourceError
+from watchbill.model.metrics import ANY, MetricEntry, is_fixed
+from watchbill.model.series import FORMULA, Series
 from watchbill.model.windows import format_duration
+from watchbill.sources.datadog.texts import asks_several, completed, is_plain, parts, rollups
 from watchbill.sources.errors import Asked
 from watchbill.sources.request import Query
 
-_STATISTICS = {"avg": "Average", "sum": "Sum", "min": "Minimum", "max": "Maximum", "count": "SampleCount"}
-_PART = re.compile(
-    r"(?:\b(?P<aggregator>avg|sum|min|max|count|p\d{1,2}(?:\.\d{1,2})?):)?(?P<metric>[A-Za-z][\w.]*)"
-    r"\{(?P<scope>[^{}]*)\}(?:\s*by\s*\{(?P<by>[^{}]*)\})?"
-    r"(?P<modifiers>(?:\.(?:as_count|as_rate|fill|rollup)\([^()]*\))*)"
-)
-_ROLLUP = re.compile(r"\.rollup\(([^()]*)\)")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_NAMES_IN_FORMULA = re.compile(r"'[^']*'|\"[^\"]*\"|\b(?P<name>[A-Za-z_]\w*)\b(?!\s*\()")
+
+
+def questions(entry: MetricEntry, connection: str, site: str) -> Iterator[Query]:
+    """All that an entry asks of one organisation. Raises SourceError, not retryable."""
+    if entry.query:
+        yield free_question(entry, connection, site)
+    elif entry.formula:
+        yield formula_question(entry, connection, site)
+    else:
+        for metric in entry.metrics:
+            for statistic in entry.statistics:
+                yield question(entry, metric, statistic, connection, site)
 
 
 def question(entry: MetricEntry, metric: str, statistic: str, connection: str, site: str) -> Query:
@@ -27,14 +34,12 @@ def question(entry: MetricEntry, metric: str, statistic: str, connection: str, s
     try:
         text = datadog_query.query(entry.namespace, metric, statistic, entry.dimensions, entry.period_s)
     except datadog_query.UnknownStatisticError as error:
-        raise _asked(entry, connection, site).error(
-            str(error), f"Write one of {', '.join(datadog_query.STATISTICS)}, or a percentile as p99",
-            retryable=False) from None
-    fixed = tuple((name, value) for name, value in entry.dimensions.items() if value != "*")
-    group_by = tuple(name for name, value in entry.dimensions.items() if value == "*")
-    series = Series("datadog", connection, site, entry.namespace, metric, statistic, entry.period_s, fixed,
+        raise _refused(entry, connection, site, str(error),
+                       f"Write one of {', '.join(datadog_query.STATISTICS)}, or a percentile as p99") from None
+    series = Series("datadog", connection, site, entry.namespace, metric, statistic, entry.period_s, _fixed(entry),
                     entry.unit)
-    return Query(entry.name, series, text, group_by)
+    groups = tuple(name for name, value in entry.dimensions.items() if not is_fixed(value))
+    return Query(entry.name, series, text, groups, _sift(entry), nil_to_zero=entry.nil_to_zero)
 
 
 def free_question(entry: MetricEntry, connection: str, site: str) -> Query:
@@ -44,57 +49,84 @@ def free_question(entry: MetricEntry, connection: str, site: str) -> Query:
     arithmetic) under its own text, for its values are not the metric's.
     """
     text = " ".join(entry.query.split())
-    first = _PART.search(text)
-    if first is None:
-        raise _asked(entry, connection, site).error(
-            f"no metric with a scope was found in {text}",
-            "Write the query as avg:system.cpu.user{*} by {host}", retryable=False)
-    _check_rollups(text, entry, connection, site)
-    namespace, _, rest = first["metric"].partition(".")
+    _check(text, entry, connection, site)
+    first, *_ = found = parts(text)
+    if not is_plain(text) and any("as_rate" in part.modifiers and "rollup" not in part.modifiers for part in found):
+        raise _refused(entry, connection, site, "in arithmetic and functions Datadog chooses the steps of as_rate()",
+                       "Write a `formula` over `queries`, which are read in steps of the period")
+    namespace, _, rest = first.metric.partition(".")
     if not rest:
         namespace, rest = "", namespace
-    aggregator = first["aggregator"] or "avg"  # Datadog's default
-    series = Series("datadog", connection, site, namespace, rest if first[0] == text else text,
-                    _STATISTICS.get(aggregator, aggregator), entry.period_s, _dimensions(first["scope"]),
-                    entry.unit)
-    group_by = tuple(name.strip() for name in (first["by"] or "").split(",") if name.strip())
-    return Query(entry.name, series, _completed(text, entry.period_s), group_by)
+    series = Series("datadog", connection, site, namespace, rest if is_plain(text) else text, first.statistic,
+                    entry.period_s, first.dimensions, entry.unit)
+    return Query(entry.name, series, completed(text, entry.period_s), first.groups, nil_to_zero=entry.nil_to_zero)
 
 
-def _check_rollups(text: str, entry: MetricEntry, connection: str, site: str) -> None:
-    for arguments in _ROLLUP.findall(text):
-        seconds = arguments.split(",")[-1].strip()
-        if seconds != str(entry.period_s):
-            raise _asked(entry, connection, site).error(
-                f"its query says .rollup({arguments}), but its period is {format_duration(entry.period)}",
-                f"Write .rollup(…, {entry.period_s}), or another period", retryable=False)
+def formula_question(entry: MetricEntry, connection: str, site: str) -> Query:
+    """The entry's `formula`, its `queries` rolled up to its period; stored under the entry's metric.
 
-
-def _dimensions(scope: str) -> tuple[tuple[str, str], ...]:
-    """Of a scope only what holds for every series in it: no wildcard, no negation, no OR or IN."""
-    if re.search(r"\s(or|in|and|not)\s|[()]", f" {scope} ", re.IGNORECASE):
-        return ()
-    parts = (part.strip().partition(":") for part in scope.split(","))
-    return tuple((key, tag_value(value)) for key, _, value in parts
-                 if value and "*" not in value and not key.startswith("!"))
-
-
-def _completed(text: str, period_s: int) -> str:
-    """Every metric of a query with its time aggregation said, and without points that nobody measured.
-
-    What counts (`as_count`, `as_rate`) is not interpolated anyway, and in arithmetic its gaps are zeros, which
-    `fill(null)` might undo. docs.datadoghq.com/dashboards/functions/interpolation
+    The groups are those of its queries, under the names that `dimensions` give them. Raises SourceError.
     """
-    def said(part: re.Match[str]) -> str:
-        has = set(re.findall(r"\.(\w+)\(", part["modifiers"]))
-        space = part["aggregator"]
-        adds_up = space in ("sum", "count") or "as_count" in has
-        over_time = "sum" if adds_up else space if space in ("min", "max") else "avg"
-        rollup = "" if has & {"rollup", "as_rate"} else f".rollup({over_time}, {period_s})"  # as_rate has its own
-        fill = "" if has & {"fill", "as_count", "as_rate"} else datadog_query.NOT_INTERPOLATED
-        return f"{part[0]}{rollup}{fill}"
-    return _PART.sub(said, text)
+    queries = {name: " ".join(str(text).split()) for name, text in entry.queries.items()}
+    for name, text in queries.items():
+        _check(text, entry, connection, site, of=f"query {name}")
+        if not is_plain(text):
+            raise _refused(entry, connection, site, f"its query {name} is more than one metric",
+                           "Write functions and arithmetic in `formula`, and a query for each metric")
+    _check_names(entry, queries, connection, site)
+    groups = _named_groups(entry, dict.fromkeys(group for text in queries.values() for group in parts(text)[0].groups))
+    for name, value in entry.dimensions.items():
+        if not is_fixed(value) and name not in groups:
+            raise _refused(entry, connection, site, f"none of its queries is grouped by its dimension {name}",
+                           f"Write by {{{tag_key(entry.namespace, name)}}} behind the scope of a query")
+    series = Series("datadog", connection, site, entry.namespace, entry.metrics[0], FORMULA, entry.period_s,
+                    _fixed(entry), entry.unit)
+    return Query(entry.name, series, " ".join(entry.formula.split()), groups, _sift(entry),
+                 tuple((name, completed(text, entry.period_s)) for name, text in queries.items()),
+                 nil_to_zero=entry.nil_to_zero)
 
 
-def _asked(entry: MetricEntry, connection: str, site: str) -> Asked:
-    return Asked("Datadog", site, connection, "planning", (entry.name,))
+def _fixed(entry: MetricEntry) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in entry.dimensions.items() if is_fixed(value))
+
+
+def _sift(entry: MetricEntry) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in entry.dimensions.items() if not is_fixed(value) and value != ANY)
+
+
+def _named_groups(entry: MetricEntry, keys: Iterable[str]) -> tuple[str, ...]:
+    """Tags as the entry's dimensions call them, and as they are where it does not name them."""
+    declared = {tag_key(entry.namespace, name): name for name in entry.dimensions}
+    return tuple(declared.get(key.lower(), key) for key in keys)
+
+
+def _check(text: str, entry: MetricEntry, connection: str, site: str, of: str = "query") -> None:
+    if not parts(text):
+        raise _refused(entry, connection, site, f"no metric with a scope was found in {text}",
+                       "Write the query as avg:system.cpu.user{*} by {host}")
+    if asks_several(text):
+        raise _refused(entry, connection, site, f"its {of} asks for several things at once",
+                       "Write an entry for each of them")
+    for arguments, seconds in rollups(text):
+        if seconds != str(entry.period_s):
+            raise _refused(entry, connection, site,
+                           f"its {of} says .rollup({arguments}), but its period is {format_duration(entry.period)}",
+                           f"Write .rollup(…, {entry.period_s}), or another period")
+
+
+def _check_names(entry: MetricEntry, queries: Iterable[str], connection: str, site: str) -> None:
+    """That the formula names its queries, all of them and nothing else; functions stand before a bracket."""
+    bad = [name for name in queries if not _NAME.fullmatch(name)]
+    if bad:
+        raise _refused(entry, connection, site, f"its query cannot be called {bad[0]}",
+                       "Write small letters, digits and _, a letter first")
+    named = {found["name"] for found in _NAMES_IN_FORMULA.finditer(entry.formula) if found["name"]}
+    if unknown := sorted(named - set(queries)):
+        raise _refused(entry, connection, site, f"its formula names {unknown[0]}, which is none of its queries",
+                       f"There are {', '.join(queries)}")
+    if unused := sorted(set(queries) - named):
+        raise _refused(entry, connection, site, f"its formula does not name its query {unused[0]}", "Leave it out")
+
+
+def _refused(entry: MetricEntry, connection: str, site: str, problem: str, advice: str) -> SourceError:
+    return Asked("Datadog", site, connection, "planning", (entry.name,)).error(problem, advice, retryable=False)

@@ -1,11 +1,17 @@
-"""Entries of include/metrics -> requests for Datadog's v2 timeseries endpoint."""
+"""Entries of include/metrics -> requests for Datadog's timeseries endpoints.
+
+A live window begins earlier than asked, as far as costs no call more: late points come by, and what was corrected.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 
 from watchbill.model.metrics import MetricEntry
-from watchbill.model.windows import Window
-from watchbill.sources.datadog.queries import free_question, question
+from watchbill.model.targets import Target
+from watchbill.model.windows import Window, ceil_time
+from watchbill.sources.datadog.queries import questions
+from watchbill.sources.datadog.texts import is_plain
 from watchbill.sources.errors import Asked
 from watchbill.sources.request import Query, Request
 
@@ -15,28 +21,36 @@ MOST_POINTS = 1_500
 MOST_QUERIES = 10
 """Of ours a request; the vendor names no limit. What one of them breaks, all of them have to repeat."""
 
+LIVE_POINTS = 201
+"""A series of a live window, as CloudWatch is asked for; a longer `delay` asks for more."""
+
 KEPT = timedelta(days=455)
 """15 months. docs.datadoghq.com/developers/guide/data-collection-resolution-retention"""
 
 
-def plan(entries: Sequence[MetricEntry], connection: str, site: str, window: Window,
-         now: datetime) -> list[Request]:
-    """Requests for the whole periods of `window`; entries of other sources or connections are left out.
+def plan(entries: Sequence[MetricEntry], target: Target, site: str, window: Window, now: datetime, *,
+         settle: timedelta | None = None) -> list[Request]:
+    """Requests for the whole periods of `window`; entries that do not name the target are left out.
 
+    `settle`: None for history; for a live tick the source's delay, which an entry's own replaces. Then an entry is
+    asked as long as a period of its points may still change, and together with what came before.
     Makes no calls. Raises SourceError, not retryable: a statistic, query or start that Datadog cannot answer.
     """
-    by_period: dict[int, list[Query]] = {}
-    for query in _distinct(_queries(entries, connection, site), connection, site):
-        by_period.setdefault(query.series.period_s, []).append(query)
-    if by_period and now - window.start > KEPT:
-        raise Asked("Datadog", site, connection, "planning").error(
+    mine = [entry for entry in entries if target in entry.targets("datadog")]
+    if mine and now - window.start > KEPT:
+        raise Asked("Datadog", site, target.connection, "planning").error(
             f"{window.start:%Y-%m-%d} is more than {KEPT.days} days ago, and Datadog keeps nothing longer",
             f"Start at {now - KEPT:%Y-%m-%d} or later", retryable=False)
+    # Entries of one delay come and go together: a request holds the same queries from tick to tick, and has one id.
+    groups: dict[tuple[int, timedelta | None], list[Query]] = {}
+    for entry, query in _distinct(mine, target.connection, site):
+        groups.setdefault((entry.period_s, entry.delay), []).append(query)
+    spans = {key: window.aligned(key[0]) if settle is None else _live(window, *key, settle, now) for key in groups}
     return [
-        Request("datadog", connection, part, tuple(queries[first:first + MOST_QUERIES]))
-        for period_s, queries in by_period.items()
-        for part in split(window.aligned(period_s), period_s)
-        for first in range(0, len(queries), MOST_QUERIES)
+        Request(target, part, queries)
+        for key, asked in groups.items()
+        for part in split(spans[key], key[0])
+        for queries in _dealt(asked)
     ]
 
 
@@ -49,25 +63,37 @@ def split(window: Window, period_s: int) -> Iterator[Window]:
         start += step
 
 
-def _queries(entries: Sequence[MetricEntry], connection: str, site: str) -> Iterator[Query]:
-    for entry in entries:
-        if "datadog" not in entry.sources or entry.connection("datadog") != connection:
-            continue
-        if entry.query:
-            yield free_question(entry, connection, site)
-        for metric in entry.metrics:
-            for statistic in entry.statistics:
-                yield question(entry, metric, statistic, connection, site)
+def _live(window: Window, period_s: int, delay: timedelta | None, settle: timedelta, now: datetime) -> Window:
+    """The periods that may still change, and those before them as far as a call holds: never a call more for them."""
+    due = Window(window.start - (settle if delay is None else delay), window.end).aligned(period_s)
+    if not due.length:
+        return due
+    own = window.points(period_s)
+    held = MOST_POINTS * max(1, -(-own // MOST_POINTS))
+    points = min(max(LIVE_POINTS, due.points(period_s)), held)
+    start = due.end - timedelta(seconds=max(points, own) * period_s)
+    return Window(min(max(start, ceil_time(now - KEPT, period_s)), due.end), due.end)
 
 
-def _distinct(queries: Iterator[Query], connection: str, site: str) -> list[Query]:
+def _dealt(queries: Sequence[Query]) -> Iterator[tuple[Query, ...]]:
+    """The queries of each request. A formula has one of its own, and so has what v2 does not take: a call each."""
+    shared = [query for query in queries if not query.queries and is_plain(query.text)]
+    yield from (tuple(shared[first:first + MOST_QUERIES]) for first in range(0, len(shared), MOST_QUERIES))
+    yield from ((query,) for query in queries if query not in shared)
+
+
+def _distinct(entries: Sequence[MetricEntry], connection: str, site: str) -> Iterator[tuple[MetricEntry, Query]]:
     """Each question once. Two different ones whose points would land in the same series are refused."""
     seen: dict[tuple[object, ...], Query] = {}
-    for query in queries:
+    asked: set[tuple[object, ...]] = set()
+    for entry, query in chain.from_iterable(((entry, query) for query in questions(entry, connection, site))
+                                            for entry in entries):
         key = (query.series, tuple(sorted(query.group_by)))
         earlier = seen.setdefault(key, query)
-        if earlier.text != query.text:
+        if (earlier.text, earlier.queries) != (query.text, query.queries):
             raise Asked("Datadog", site, connection, "planning", (earlier.entry, query.entry)).error(
                 f"{earlier.text} and {query.text} would be stored as one series", "Leave one of them out",
                 retryable=False)
-    return list(seen.values())
+        if (*key, query.sift, query.nil_to_zero) not in asked:
+            asked.add((*key, query.sift, query.nil_to_zero))
+            yield entry, query
