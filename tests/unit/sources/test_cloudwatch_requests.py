@@ -13,6 +13,7 @@ from tests.unit.sources.entries import entry
 from watchbill.model.failures import SourceError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import Series
+from watchbill.model.targets import Target
 from watchbill.model.windows import Window
 from watchbill.sources.cloudwatch import plan
 from watchbill.sources.cloudwatch.packing import series_a_request
@@ -53,7 +54,8 @@ class Listed:
             for handler in self.meta.events.handlers:
                 handler(request=None)
             yield {
-                "Metrics": [{"Dimensions": [{"Name": k, "Value": v} for k, v in one.items()]} for one in page]
+                "Metrics": [{"MetricName": question["MetricName"], "Dimensions": [
+                    {"Name": k, "Value": v} for k, v in one.items()]} for one in page]
             }
 
 
@@ -63,7 +65,8 @@ def planned(
     client: Any = None,
     now: datetime = NOW,
 ) -> list[Request]:
-    return plan(client or Listed(), entries, "aws_default", "123456789012", "eu-west-1", window, now)
+    target = Target("cloudwatch", "aws_default")
+    return plan(client or Listed(), entries, target, "123456789012", "eu-west-1", window, now)
 
 
 def history(days: int, period_s: int = 60) -> Window:
@@ -90,7 +93,7 @@ def test_a_query_is_made_for_each_metric_statistic_and_set_of_dimensions() -> No
         for metric in ("errors", "requests")
         for statistic in ("Sum", "p99")
     ]
-    assert request == Request("cloudwatch", "aws_default", LIVE, tuple(wanted))
+    assert request == Request(Target("cloudwatch", "aws_default"), LIVE, tuple(wanted))
     assert request.queries[0].series.unit == "Count"
 
 
@@ -107,7 +110,7 @@ def test_a_window_shorter_than_the_period_asks_nothing_until_the_period_is_over(
 
 
 def test_entries_of_another_source_or_connection_are_left_out() -> None:
-    assert planned([entry(sources="datadog"), entry(connections={"cloudwatch": "aws_other"})]) == []
+    assert planned([entry(sources="datadog"), entry(connections={"cloudwatch": ["aws_other"]})]) == []
 
 
 def test_a_series_that_two_entries_want_is_asked_for_once() -> None:
@@ -204,8 +207,7 @@ def test_the_same_listing_is_asked_for_once() -> None:
 def test_a_star_that_finds_nothing_is_said_and_its_call_counted() -> None:
     (request,) = planned([entry(dimensions={"service": "*"})], client=Listed([]))
     assert request == Request(
-        "cloudwatch",
-        "aws_default",
+        Target("cloudwatch", "aws_default"),
         LIVE,
         calls=1,
         warnings=(

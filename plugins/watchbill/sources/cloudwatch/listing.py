@@ -1,59 +1,147 @@
-"""Dimensions with `*` -> every set of dimensions that CloudWatch lists, by ListMetrics."""
+"""Names with `*`, dimensions that are not fixed, linked accounts -> the metrics that CloudWatch lists, by ListMetrics.
 
-from collections.abc import Iterable, Iterator
+Entries enter, each with what it wants of its metrics; the metrics that are there leave. Entries that ask alike are
+asked for together.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
-from watchbill.model.metrics import MetricEntry
+from watchbill.model.metrics import ANY, MetricEntry, is_fixed
+from watchbill.sources.cloudwatch.kept import Kept, Listings
 from watchbill.sources.errors import Asked
 from watchbill.sources.errors.cloudwatch import explained, nonsense
 
-ANY = "*"
+__all__ = ["Dimensions", "Found", "Listing", "Listings"]
+
 MOST_FILTERS = 10  # ListMetrics takes no more; what they let through is sifted here
+ALL_LINKED = "*"
 
 Dimensions = tuple[tuple[str, str], ...]
 
 
-class Listing:
-    """What one plan has listed so far; asks once for what several entries want.
+@dataclass(frozen=True, order=True)
+class Found:
+    """A metric that is there; `owner` is the account that has it."""
 
-    CloudWatch lists metrics of the last two weeks, and a new one up to 15 minutes late. `recent` leaves
-    out what has been silent for three hours and more (RecentlyActive), as nothing else costs money.
+    metric: str
+    owner: str
+    dimensions: Dimensions
+
+
+@dataclass(frozen=True)
+class Want:
+    """One name of an entry's metrics. `recent` leaves out what has been silent for three hours and more."""
+
+    entry: MetricEntry
+    metric: str
+    recent: bool
+
+    @property
+    def linked(self) -> str:
+        """Whose metrics: "" for those of the account itself, an account's number, or `*` for all that are linked."""
+        accounts = self.entry.linked_accounts
+        if isinstance(accounts, bool):
+            return ALL_LINKED if accounts else ""
+        return accounts[0] if len(accounts) == 1 else ALL_LINKED if accounts else ""
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the declaration alone tells which metrics these are, so that nothing need be listed."""
+        fixed = ANY not in self.metric and all(map(is_fixed, self.entry.dimensions.values()))
+        return fixed and self.entry.linked_accounts is not True
+
+    def takes(self, found: Found) -> bool:
+        """GetMetricData matches dimensions exactly, ListMetrics does not."""
+        accounts, has = self.entry.linked_accounts, dict(found.dimensions)
+        return (has.keys() == self.entry.dimensions.keys() and fnmatchcase(found.metric, self.metric)
+                and (isinstance(accounts, bool) or not accounts or found.owner in accounts)
+                and all(matcher.matches(has) for matcher in self.entry.matchers))
+
+
+class Listing:
+    """What one plan has listed so far.
+
+    CloudWatch lists metrics of the last two weeks, and a new one up to 15 minutes late. Recent ones are asked for with
+    RecentlyActive, as nothing else costs money.
     """
 
-    def __init__(self, client: Any, connection: str, region: str, *, recent: bool) -> None:
-        self._client, self._connection, self._region, self._recent = client, connection, region, recent
-        self._known: dict[tuple[Any, ...], list[Dimensions]] = {}
+    def __init__(self, client: Any, connection: str, account: str, region: str, kept: Kept,
+                 wants: Iterable[Want]) -> None:
+        self._client, self._connection, self._account, self._region = client, connection, account, region
+        self._kept = kept
+        self._questions = _shared(want for want in wants if not want.is_named)
 
-    def dimensions(self, entry: MetricEntry, metric: str) -> list[Dimensions]:
-        """Every set of dimensions that has exactly the names declared. Raises SourceError."""
-        if ANY not in entry.dimensions.values():
-            return [tuple(sorted(entry.dimensions.items()))]
-        asked = (entry.namespace, metric, tuple(sorted(entry.dimensions.items())))
-        if asked not in self._known:
-            self._known[asked] = self._listed(entry, metric)
-        return self._known[asked]
+    def metrics(self, want: Want) -> list[Found]:
+        """Those that the entry wants, sorted. Raises SourceError."""
+        if want.is_named:
+            accounts = want.entry.linked_accounts
+            owners = (self._account,) if isinstance(accounts, bool) or not accounts else accounts
+            return [Found(want.metric, owner, tuple(sorted(want.entry.dimensions.items()))) for owner in owners]
+        return [found for found in self._listed(want) if want.takes(found)]
 
-    def _listed(self, entry: MetricEntry, metric: str) -> list[Dimensions]:
-        about = Asked("CloudWatch", self._region, self._connection, "ListMetrics", (entry.name,))
-        question = self._question(entry, metric)
-        found: set[Dimensions] = set()
+    def _listed(self, want: Want) -> list[Found]:
+        question, entries = self._questions[_alike(want)][want.metric]
+        about = Asked("CloudWatch", self._region, self._connection, "ListMetrics", entries)
+        rows = self._kept.answer(f"ListMetrics/{json.dumps(question, sort_keys=True)}",
+                                 lambda: self._ask(question, about))
+        return sorted({Found(metric, owner or self._account, tuple(sorted(dimensions.items())))
+                       for metric, owner, dimensions in rows})
+
+    def _ask(self, question: Mapping[str, Any], about: Asked) -> list[Any]:
+        """Rows of (metric, owner where it is told, dimensions)."""
+        rows: list[Any] = []
         for page in _pages(self._client.get_paginator("list_metrics").paginate(**question), about):
             if not isinstance(page.get("Metrics"), list):
                 raise nonsense(about, "it has no Metrics")
             try:
-                found.update(_named(page["Metrics"], entry))
-            except (KeyError, TypeError, AttributeError) as error:
+                rows += _rows(page)
+            except (KeyError, TypeError, AttributeError, ValueError) as error:
                 raise nonsense(about, f"a metric without sense: {type(error).__name__}") from None
-        return sorted(found)
+        return rows
 
-    def _question(self, entry: MetricEntry, metric: str) -> dict[str, Any]:
-        filters = [{"Name": name} if value == ANY else {"Name": name, "Value": value}
-                   for name, value in entry.dimensions.items()]
-        question: dict[str, Any] = {"Namespace": entry.namespace, "MetricName": metric,
-                                    "Dimensions": filters[:MOST_FILTERS]}
-        if self._recent:
-            question["RecentlyActive"] = "PT3H"
-        return question
+
+_Key = tuple[str, frozenset[str], bool, str]
+_Questions = dict[_Key, dict[str, tuple[dict[str, Any], tuple[str, ...]]]]
+
+
+def _alike(want: Want) -> _Key:
+    return want.entry.namespace, frozenset(want.entry.dimensions), want.recent, want.linked
+
+
+def _shared(wants: Iterable[Want]) -> _Questions:
+    """The question of each metric's name, and the entries that ask it. One name with `*` asks for all of them."""
+    alike: dict[_Key, list[Want]] = {}
+    for want in wants:
+        alike.setdefault(_alike(want), []).append(want)
+    questions: _Questions = {}
+    for key, together in alike.items():
+        every = any(ANY in want.metric for want in together)
+        for want in together:
+            asking = [one for one in together if every or one.metric == want.metric]
+            names = tuple(dict.fromkeys(one.entry.name for one in asking))
+            questions.setdefault(key, {})[want.metric] = (_question(asking, "" if every else want.metric), names)
+    return questions
+
+
+def _question(asking: Sequence[Want], metric: str) -> dict[str, Any]:
+    first = asking[0]
+    filters = [{"Name": name, "Value": value} if is_fixed(value) and all(
+        one.entry.dimensions[name] == value for one in asking) else {"Name": name}
+        for name, value in sorted(first.entry.dimensions.items())]
+    question: dict[str, Any] = {"Namespace": first.entry.namespace, "Dimensions": filters[:MOST_FILTERS]}
+    if metric:
+        question["MetricName"] = metric
+    if first.recent:
+        question["RecentlyActive"] = "PT3H"
+    if first.linked:
+        question["IncludeLinkedAccounts"] = True
+    if first.linked not in ("", ALL_LINKED):
+        question["OwningAccount"] = first.linked
+    return question
 
 
 def _pages(paginator: Iterable[dict[str, Any]], about: Asked) -> Iterator[dict[str, Any]]:
@@ -66,13 +154,9 @@ def _pages(paginator: Iterable[dict[str, Any]], about: Asked) -> Iterator[dict[s
         yield page
 
 
-def _named(metrics: list[dict[str, Any]], entry: MetricEntry) -> set[Dimensions]:
-    """Those with the declared names and no other: GetMetricData matches exactly, ListMetrics does not."""
-    out = set()
-    for metric in metrics:
-        dimensions = {one["Name"]: one["Value"] for one in metric.get("Dimensions", ())}
-        if dimensions.keys() == entry.dimensions.keys() and all(
-            declared in (ANY, dimensions[name]) for name, declared in entry.dimensions.items()
-        ):
-            out.add(tuple(sorted(dimensions.items())))
-    return out
+def _rows(page: Mapping[str, Any]) -> list[Any]:
+    metrics = page["Metrics"]
+    owners = page.get("OwningAccounts") or [""] * len(metrics)
+    return [[metric["MetricName"], str(owner),
+             {one["Name"]: one["Value"] for one in metric.get("Dimensions", ())}]
+            for metric, owner in zip(metrics, owners, strict=True)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
-from watchbill.sources.cost import BILLED_TOGETHER
+from watchbill.sources.billing import BILLED_TOGETHER
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
 MOST_QUERIES = 500

@@ -5,52 +5,139 @@ and many points rather than the other way round. packing.py says how few.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from watchbill.model.failures import SourceError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import Series
-from watchbill.model.windows import Window, format_duration
+from watchbill.model.targets import Target
+from watchbill.model.windows import Window
 from watchbill.sources.cloudwatch.calls import counted
-from watchbill.sources.cloudwatch.listing import Dimensions, Listing
+from watchbill.sources.cloudwatch.expressions import Asking, expression_query, placed
+from watchbill.sources.cloudwatch.kept import Kept, Listings
+from watchbill.sources.cloudwatch.listing import Dimensions, Found, Listing, Want
 from watchbill.sources.cloudwatch.packing import tile
-from watchbill.sources.cloudwatch.periods import KEPT, legal_period
+from watchbill.sources.cloudwatch.spans import Spans, reads_analysed
 from watchbill.sources.errors import Asked
 from watchbill.sources.request import Query, Request, with_findings
 
 _RECENT = timedelta(hours=2)  # well inside the three hours of RecentlyActive
+LISTED = timedelta(days=14)
+"""How long ListMetrics still knows a metric that has fallen silent."""
 
 
-def plan(client: Any, entries: Sequence[MetricEntry], connection: str, account: str, region: str,
-         window: Window, now: datetime) -> list[Request]:
-    """Requests for the whole periods of `window`; entries of other sources or connections are left out.
+def plan(client: Any, entries: Sequence[MetricEntry], target: Target, account: str, region: str,
+         window: Window, now: datetime, *, settle: timedelta | None = None, listings: Listings | None = None,
+         tagging: Callable[[], Any] | None = None) -> list[Request]:  # noqa: ARG001
+    """Requests for the whole periods of `window`; entries that do not name the target are left out.
 
-    Calls ListMetrics for dimensions with `*`. Raises SourceError: not retryable for a period that CloudWatch
-    no longer keeps at this age, naming the next coarser one.
+    `settle`, how long the source's points take to settle, makes it the plan of a live tick: an entry is asked as long
+    as the window, begun earlier by its delay, holds a whole period, and for as long a time as costs nothing more.
+    `listings` keeps what ListMetrics and GetResources say; `tagging` opens boto3's client for
+    resourcegroupstaggingapi, where entries want tags.
+
+    Calls ListMetrics for what the declaration does not name. Raises SourceError: not retryable for a period that
+    CloudWatch no longer keeps at this age, naming the next coarser one.
     """
-    mine = [entry for entry in entries
-            if "cloudwatch" in entry.sources and entry.connection("cloudwatch") == connection]
-    for entry in mine:
-        _check_period(entry, Asked("CloudWatch", region, connection, "planning", (entry.name,)), window, now)
-    by_period: dict[int, list[list[Query]]] = {}
-    warnings: list[str] = []
+    plan_ = _Plan(target, account, region, Spans(window, settle, now))
+    mine = [entry for entry in entries if target in entry.targets("cloudwatch")]
+    asking = [entry for entry in mine if plan_.base(entry).length]
+    kept = Kept(listings, account, region, now, plan_.warnings)
     with counted(client) as calls:
-        listing = Listing(client, connection, region, recent=now - window.start <= _RECENT)
-        for metric in _metrics(listing, mine, account, region, warnings):
-            by_period.setdefault(metric[0].series.period_s, []).append(metric)
-    requests = [Request("cloudwatch", connection, span, queries)
-                for period_s, metrics in by_period.items()
-                for span, queries in _tiled(window.aligned(period_s), period_s, metrics)]
-    return with_findings(requests, Request("cloudwatch", connection, window), calls.sent, warnings)
+        plan_.find(client, asking, kept)
+    return with_findings(plan_.requests(), Request(target, window), calls.sent, plan_.warnings)
 
 
-def _tiled(window: Window, period_s: int, metrics: Sequence[Sequence[Query]]
-           ) -> Iterator[tuple[Window, tuple[Query, ...]]]:
-    """The queries of each request, with its part of the window. An empty window has none."""
-    if not window.length:
-        return
+@dataclass
+class _Asked:
+    """All statistics of one metric, which AWS bills together whichever entries want them; or one expression."""
+
+    base: Window
+    queries: dict[Series, Query] = field(default_factory=dict)
+    analysed: bool = False  # by Metrics Insights
+
+    @property
+    def is_expression(self) -> bool:
+        return any(query.text for query in self.queries.values())
+
+
+_Key = tuple[str, str, str, Dimensions, int]
+
+
+class _Plan:
+    def __init__(self, target: Target, account: str, region: str, spans: Spans) -> None:
+        self.warnings: list[str] = []
+        self._target, self._account, self._region, self._spans = target, account, region, spans
+        self._asked: dict[_Key, _Asked] = {}
+
+    def base(self, entry: MetricEntry) -> Window:
+        """Raises SourceError."""
+        return self._spans.checked(entry, Asked("CloudWatch", self._region, self._target.connection, "planning",
+                                                (entry.name,)))
+
+    def find(self, client: Any, entries: Sequence[MetricEntry], kept: Kept) -> None:
+        """Every metric and expression of the entries. Raises SourceError."""
+        wants = {entry.name: [Want(entry, metric, self._recent(entry)) for metric in entry.metrics]
+                 for entry in entries if not entry.expression}
+        flat = [want for each in wants.values() for want in each]
+        listing = Listing(client, self._target.connection, self._account, self._region, kept, flat)
+        self._tell_forgotten(flat)
+        for entry in entries:
+            if entry.expression:
+                query = expression_query(entry, self._account, self._region)
+                self._ask(entry, query)
+            for want in wants.get(entry.name, ()):
+                self._ask_metrics(want, listing.metrics(want))
+
+    def _recent(self, entry: MetricEntry) -> bool:
+        return self._spans.now - self._spans.base(entry).start <= _RECENT
+
+    def _tell_forgotten(self, wants: Sequence[Want]) -> None:
+        names = list(dict.fromkeys(want.entry.name for want in wants if not want.is_named))
+        if names and self._spans.settle is None and self._spans.now - self._spans.window.start > LISTED:
+            self.warnings.append(f"{', '.join(names)}: CloudWatch in {self._region} lists metrics of the last "
+                                 f"{LISTED.days} days only; those that fell silent before are collected by their names")
+
+    def _ask_metrics(self, want: Want, found: Sequence[Found]) -> None:
+        entry = want.entry
+        if not found:
+            self.warnings.append(f"{entry.name}: CloudWatch in {self._region} lists no metric {entry.namespace}/"
+                                 f"{want.metric} with exactly the dimensions {_written(entry)}")
+        for one in found:
+            for statistic in entry.statistics:
+                series = Series("cloudwatch", one.owner, self._region, entry.namespace, one.metric, statistic,
+                                entry.period_s, one.dimensions, entry.unit)
+                self._ask(entry, Query(entry.name, series, linked=one.owner != self._account,
+                                       nil_to_zero=entry.nil_to_zero))
+
+    def _ask(self, entry: MetricEntry, query: Query) -> None:
+        """Each series once, for the longest time that an entry wants of its metric."""
+        series, base = query.series, self._spans.base(entry)
+        key = (series.account, series.namespace, query.text or series.metric, series.dimensions, series.period_s)
+        asked = self._asked.setdefault(key, _Asked(base, analysed=reads_analysed(entry)))
+        asked.base = min(asked.base, base)
+        asked.queries.setdefault(series, query)
+
+    def requests(self) -> list[Request]:
+        groups: dict[tuple[int, Window], list[_Asked]] = {}
+        for (*_, period_s), asked in self._asked.items():
+            window = self._spans.widened(asked.base, period_s, analysed=asked.analysed)
+            groups.setdefault((period_s, window), []).append(asked)
+        return [Request(self._target, span, queries)
+                for (period_s, window), together in groups.items()
+                for span, queries in _asking(window, period_s, together)]
+
+
+def _asking(window: Window, period_s: int, together: Sequence[_Asked]) -> list[Asking]:
+    metrics = [list(asked.queries.values()) for asked in together if not asked.is_expression]
+    expressions = [query for asked in together if asked.is_expression for query in asked.queries.values()]
+    return placed(window, period_s, expressions, list(_tiled(window, period_s, metrics)))
+
+
+def _tiled(window: Window, period_s: int, metrics: Sequence[Sequence[Query]]) -> Iterator[Asking]:
+    """The queries of each request, with its part of the window."""
     start = window.start
     for points, packing in tile(window.points(period_s), Counter(map(len, metrics))):
         span = Window(start, start + timedelta(seconds=points * period_s))
@@ -59,38 +146,5 @@ def _tiled(window: Window, period_s: int, metrics: Sequence[Sequence[Query]]
             yield span, queries
 
 
-def _check_period(entry: MetricEntry, asked: Asked, window: Window, now: datetime) -> None:
-    start = window.aligned(entry.period_s).start
-    age = now - start
-    if age > KEPT:
-        raise asked.error(f"{start:%Y-%m-%d %H:%M} UTC is more than {KEPT.days} days ago, and CloudWatch "
-                          "keeps nothing longer", f"Start at {now - KEPT:%Y-%m-%d} or later", retryable=False)
-    legal_s = legal_period(entry.period_s, age)
-    if legal_s != entry.period_s:
-        raise _illegal(entry.period_s, legal_s, start, asked)
-
-
-def _illegal(period_s: int, legal_s: int, start: datetime, asked: Asked) -> SourceError:
-    asked_for, legal = (format_duration(timedelta(seconds=one)) for one in (period_s, legal_s))
-    return asked.error(f"CloudWatch has no points every {asked_for} for {start:%Y-%m-%d %H:%M} UTC",
-                       f"Write `period: {legal}`, or ask for a later start", retryable=False)
-
-
-def _metrics(listing: Listing, entries: Sequence[MetricEntry], account: str, region: str,
-             warnings: list[str]) -> list[list[Query]]:
-    """All statistics of each metric, which AWS bills together whichever entries want them. Each comes once."""
-    out: dict[tuple[str, str, Dimensions, int], dict[Series, Query]] = {}
-    for entry in entries:
-        for metric in entry.metrics:
-            found = listing.dimensions(entry, metric)
-            if not found:
-                warnings.append(f"{entry.name}: CloudWatch in {region} lists no metric "
-                                f"{entry.namespace}/{metric} with exactly the dimensions "
-                                f"{', '.join(entry.dimensions)}")
-            for dimensions in found:
-                queries = out.setdefault((entry.namespace, metric, dimensions, entry.period_s), {})
-                for statistic in entry.statistics:
-                    series = Series("cloudwatch", account, region, entry.namespace, metric, statistic,
-                                    entry.period_s, dimensions, entry.unit)
-                    queries.setdefault(series, Query(entry.name, series))
-    return [list(queries.values()) for queries in out.values()]
+def _written(entry: MetricEntry) -> str:
+    return ", ".join(name + (value if value[:2] in ("=~", "!~") else "") for name, value in entry.dimensions.items())
