@@ -14,6 +14,7 @@ from typing import Any
 from benchmarks.answers import serving
 from benchmarks.benchmark import Benchmark, Given, Size, Work
 from watchbill.model.series import Series
+from watchbill.model.targets import Target
 from watchbill.model.windows import Window
 
 _START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -69,7 +70,7 @@ def watchbill(given: Given, folder: Path) -> Work:
 
     def turn(number: int) -> int:
         window = _window(given, number)
-        request = Request("cloudwatch", "aws_default", window, queries)
+        request = Request(Target("cloudwatch", "aws_default"), window, queries)
         fetched = cloudwatch.fetch(client, request)
         lake.write("cloudwatch", window, request.id, fetched.points, fetched.series, collected_at=window.end)
         return len(fetched.points)

@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks.answers import serving
 from benchmarks.benchmark import Benchmark, Given, Size, Work
 from watchbill.model.series import Series
+from watchbill.model.targets import Target
 from watchbill.model.windows import Window
 
 _START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -76,7 +77,7 @@ def watchbill(given: Given, folder: Path) -> Work:
 
     def turn(number: int) -> int:
         window = _window(given, number)
-        request = Request("datadog", "datadog_default", window, queries)
+        request = Request(Target("datadog", "datadog_default"), window, queries)
         fetched = datadog.fetch(client, request)
         lake.write("datadog", window, request.id, fetched.points, fetched.series, collected_at=window.end)
         return len(fetched.points)

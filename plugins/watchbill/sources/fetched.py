@@ -1,8 +1,12 @@
-"""What a fetch brings back: answers of a cloud enter column by column, one Arrow table leaves."""
+"""What a fetch brings back: answers of a cloud enter series by series, one Arrow table leaves."""
 
 from array import array
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
+from struct import error as StructError  # noqa: N812 - the module's own name is lower case
+from struct import pack
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +25,17 @@ POINTS = pa.schema(_FIELDS)
 
 
 @dataclass(frozen=True)
+class Limit:
+    """How often a vendor may still be called, as its last answer told; None for what it did not say."""
+
+    name: str
+    limit: int | None  # calls a period
+    period_s: float | None
+    remaining: int | None
+    reset_s: float | None  # until the count begins anew
+
+
+@dataclass(frozen=True)
 class Fetched:
     """`points`: schema POINTS, inside the window, one row per series and timestamp, sorted by both."""
 
@@ -29,50 +44,118 @@ class Fetched:
     calls: int  # HTTP calls, with retried ones and those of planning
     warnings: tuple[str, ...] = ()
     billed_metrics: int = 0  # by all these calls, pages and retries included; zero for Datadog
+    limits: tuple[Limit, ...] = ()  # one a name; none for CloudWatch, which does not tell them
 
 
-@dataclass
+@dataclass(frozen=True)
+class _Times:
+    """Timestamps, often of many series at once."""
+
+    packed: bytes  # int64
+    count: int
+    first_ms: int
+    last_ms: int
+    are_ascending: bool  # strictly
+
+    @classmethod
+    def of(cls, timestamps_ms: Sequence[int]) -> "_Times":
+        if not timestamps_ms:
+            return cls(b"", 0, 0, 0, True)
+        return cls(_packed("q", timestamps_ms), len(timestamps_ms), min(timestamps_ms), max(timestamps_ms),
+                   all(earlier < later for earlier, later in pairwise(timestamps_ms)))
+
+
+def floats(values: Sequence[float]) -> "array[float]":
+    """Ten times faster than a loop of float(). Raises TypeError for what is no number, OverflowError beyond 1e308."""
+    found = array("d")
+    found.frombytes(_packed("d", values))
+    return found
+
+
+def _packed(kind: str, values: Sequence[float]) -> bytes:
+    try:
+        return pack(f"{len(values)}{kind}", *values)
+    except StructError as error:
+        raise TypeError(str(error)) from None
+
+
 class Columns:
-    """Points on their way into a table. Machine arrays: a million points are 24 MB and no Python objects."""
+    """Points on their way into a table, packed at once: a million are 16 MB and no Python objects."""
 
-    series: "array[int]" = field(default_factory=lambda: array("q"))
-    timestamps_ms: "array[int]" = field(default_factory=lambda: array("q"))
-    values: "array[float]" = field(default_factory=lambda: array("d"))
+    def __init__(self) -> None:
+        self._parts: list[tuple[int, _Times, bytes]] = []
+        self._asked: Sequence[int] = ()
+        self._times = _Times.of(())
+        self._whole: pa.Table | None = None
 
-    def add(self, key: int, timestamps_ms: Iterable[int], values: Iterable[float]) -> None:
+    def __len__(self) -> int:
+        return sum(times.count for _, times, _ in self._parts)
+
+    def add(self, key: int, timestamps_ms: Sequence[int], values: "Sequence[float] | array[float]") -> None:
         """Points of one series, as many timestamps as values. Raises ValueError or TypeError on nonsense."""
-        before = len(self.timestamps_ms)
-        self.timestamps_ms.extend(timestamps_ms)
-        self.values.extend(values)
-        if len(self.timestamps_ms) != len(self.values):
+        if len(timestamps_ms) != len(values):
             raise ValueError("as many timestamps as values were expected")
-        self.series.extend([key] * (len(self.timestamps_ms) - before))
+        packed = (values if isinstance(values, array) else floats(values)).tobytes()
+        if timestamps_ms is not self._asked:  # series that come together mostly share their timestamps
+            self._asked, self._times = timestamps_ms, _Times.of(timestamps_ms)
+        self._parts.append((key, self._times, packed))
+        self._whole = None
+
+    def fill(self, key: int, period_s: int, window: Window) -> None:
+        """A zero for each period of the window in which nothing was added, not even what is no number."""
+        step_ms = period_s * 1000
+        first, end = (ceil(edge.timestamp() / period_s) for edge in (window.start, window.end))
+        taken = {time_ms // step_ms for part, times, _ in self._parts if part == key
+                 for time_ms in memoryview(times.packed).cast("q")}
+        missing = [period * step_ms for period in range(first, end) if period not in taken]
+        self.add(key, missing, [0.0] * len(missing))
 
     def not_finite(self) -> set[int]:
         """Keys of the series with a value that is no number: NaN or infinite."""
-        odd = self._points().filter(~pc.is_finite(pc.field("value")))
-        return {int(key) for key in odd["series"].unique().to_pylist() if key is not None}
+        points = self._points()
+        if _all_finite(points):
+            return set()
+        return _keys(points.filter(~pc.is_finite(pc.field("value"))))
 
     def outside(self, window: Window) -> set[int]:
         """Keys of the series with a point before or after the window."""
-        points = self._points()
-        ends: Any = pc.min_max(points["timestamp"].cast(pa.int64())).as_py()  # nearly always spares the filter
-        start_ms, end_ms = (round(edge.timestamp() * 1000) for edge in (window.start, window.end))
-        if not len(points) or start_ms <= ends["min"] <= ends["max"] < end_ms:
-            return set()
-        odd = points.filter(~_inside(window))
-        return {int(key) for key in odd["series"].unique().to_pylist() if key is not None}
+        start_ms, end_ms = _edges_ms(window)
+        return {key for key, times, _ in self._parts
+                if times.count and not start_ms <= times.first_ms <= times.last_ms < end_ms}
 
     def table(self, window: Window) -> pa.Table:
         """The finite points inside the window; of several for one series and timestamp, the last added."""
-        return _folded(self._points().filter(_inside(window) & pc.is_finite(pc.field("value"))))
+        points = self._points()
+        if self._are_tidy() and not self.outside(window) and _all_finite(points):
+            return points
+        return _folded(points.filter(_inside(window) & pc.is_finite(pc.field("value"))))
+
+    def _are_tidy(self) -> bool:
+        keys = [key for key, times, _ in self._parts if times.count]
+        return len(set(keys)) == len(keys) and all(times.are_ascending for _, times, _ in self._parts)
 
     def _points(self) -> pa.Table:
-        # From the buffers themselves: pa.array looks at every element, and imports pandas for some inputs.
-        buffers: tuple[array[Any], ...] = (self.series, self.timestamps_ms, self.values)
-        columns = [pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(values)])
-                   for kind, values in zip(POINTS.types, buffers, strict=True)]
-        return pa.Table.from_arrays(columns, schema=POINTS)
+        """Sorted by series. From the buffers themselves: pa.array looks at every element, and may import pandas."""
+        if self._whole is None:
+            parts = sorted(self._parts, key=lambda part: part[0])
+            keys = b"".join(key.to_bytes(8, "little", signed=True) * times.count for key, times, _ in parts)
+            buffers = (keys, b"".join(times.packed for _, times, _ in parts), b"".join(values for *_, values in parts))
+            columns = [pa.Array.from_buffers(kind, len(keys) // 8, [None, pa.py_buffer(each)])
+                       for kind, each in zip(POINTS.types, buffers, strict=True)]
+            self._whole = pa.Table.from_arrays(columns, schema=POINTS)
+        return self._whole
+
+
+def _all_finite(points: pa.Table) -> bool:
+    return bool(pc.all(pc.is_finite(points["value"])).as_py() is not False)
+
+
+def _keys(points: pa.Table) -> set[int]:
+    return {int(key) for key in points["series"].unique().to_pylist() if key is not None}
+
+
+def _edges_ms(window: Window) -> tuple[int, int]:
+    return round(window.start.timestamp() * 1000), round(window.end.timestamp() * 1000)
 
 
 def _inside(window: Window) -> pc.Expression:

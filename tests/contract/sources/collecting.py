@@ -16,7 +16,8 @@ from tests.sandbox_fixtures import aws_client, datadog_client
 from watchbill.flows.collect_metrics import Reader, collect_share, plan_collection
 from watchbill.lake.lake import Lake
 from watchbill.model.metrics import MetricEntry
-from watchbill.model.series import Series, Source
+from watchbill.model.series import Series
+from watchbill.model.targets import Target
 from watchbill.model.windows import Window
 from watchbill.sources import cloudwatch, datadog
 from watchbill.sources.fetched import Fetched
@@ -87,8 +88,8 @@ class Collecting:
         (points,) = self.stored().values()
         return points
 
-    def _open(self, source: Source, connection: str) -> Reader:
-        return _Reader(source, connection, self._clients[source])
+    def _open(self, target: Target) -> Reader:
+        return _Reader(target, self._clients[target.source])
 
 
 Make = Callable[[Cloud], Collecting]
@@ -96,17 +97,16 @@ Make = Callable[[Cloud], Collecting]
 
 @dataclass
 class _Reader:
-    source: Source
-    connection: str
+    target: Target
     client: Any
 
     def plan(self, entries: Sequence[MetricEntry], window: Window, now: datetime) -> list[Request]:
-        if self.source == "cloudwatch":
-            return cloudwatch.plan(self.client, entries, self.connection, AWS_ACCOUNT, AWS_REGION, window, now)
-        return datadog.plan(entries, self.connection, "datadoghq.eu", window, now)
+        if self.target.source == "cloudwatch":
+            return cloudwatch.plan(self.client, entries, self.target, AWS_ACCOUNT, AWS_REGION, window, now)
+        return datadog.plan(entries, self.target, "datadoghq.eu", window, now)
 
     def fetch(self, request: Request) -> Fetched:
-        if self.source == "cloudwatch":
+        if self.target.source == "cloudwatch":
             return cloudwatch.fetch(self.client, request, wait=lambda seconds: None)
         return datadog.fetch(self.client, request)
 

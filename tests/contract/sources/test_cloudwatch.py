@@ -14,6 +14,7 @@ from tests.unit.sources.entries import entry
 from watchbill.model.failures import SourceError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import Series
+from watchbill.model.targets import Target
 from watchbill.model.windows import Window
 from watchbill.sources.cloudwatch import fetch, plan
 from watchbill.sources.fetched import Fetched
@@ -23,7 +24,7 @@ GET, LIST = ("cloudwatch", "GetMetricData"), ("cloudwatch", "ListMetrics")
 
 
 def planned(client: Any, window: Window, *entries: MetricEntry) -> list[Request]:
-    return plan(client, entries, "aws_default", AWS_ACCOUNT, AWS_REGION, window, window.end)
+    return plan(client, entries, Target("cloudwatch", "aws_default"), AWS_ACCOUNT, AWS_REGION, window, window.end)
 
 
 def collected(sandbox: Sandbox, window: Window, *entries: MetricEntry, **options: Any) -> Fetched:

@@ -15,6 +15,7 @@ from tests.contract.sources.readings import minutes_ago
 from tests.sandbox_fixtures import aws_client
 from tests.unit.sources.entries import entry
 from watchbill.model.failures import SourceError
+from watchbill.model.targets import Target
 from watchbill.sources.cloudwatch import fetch, plan
 
 ASKED = "CloudWatch in eu-west-1 (connection aws_default), GetMetricData for shop: "
@@ -23,8 +24,8 @@ IMPATIENT = Config(retries={"total_max_attempts": 1}, connect_timeout=1, read_ti
 
 def collect(client: Any, **given: Any) -> None:
     window = minutes_ago(60, 5)
-    entries = [entry(**given)]
-    for request in plan(client, entries, "aws_default", AWS_ACCOUNT, AWS_REGION, window, window.end):
+    entries, target = [entry(**given)], Target("cloudwatch", "aws_default")
+    for request in plan(client, entries, target, AWS_ACCOUNT, AWS_REGION, window, window.end):
         fetch(client, request, wait=lambda seconds: None)
 
 

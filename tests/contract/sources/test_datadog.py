@@ -12,6 +12,7 @@ from tests.unit.sources.entries import entry, free
 from watchbill.model.failures import SourceError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import Series
+from watchbill.model.targets import Target
 from watchbill.model.windows import Window
 from watchbill.sources.datadog import fetch, plan
 from watchbill.sources.fetched import Fetched
@@ -21,7 +22,7 @@ QUERY = ("datadog", "POST /api/v2/query/timeseries")
 
 
 def collected(sandbox: Sandbox, window: Window, *entries: MetricEntry, **options: Any) -> Fetched:
-    (request,) = plan(entries, "datadog_default", "datadoghq.eu", window, window.end)
+    (request,) = plan(entries, Target("datadog", "datadog_default"), "datadoghq.eu", window, window.end)
     return fetch(datadog_client(sandbox, **options), Request.from_json(request.to_json()))
 
 
@@ -180,8 +181,9 @@ def test_a_window_of_many_points_is_asked_for_in_parts(sandbox: Sandbox) -> None
     window = minutes_ago(4000, 4000)
     times = epoch(window)
     sandbox.datadog.put("shop.errors", {"service": "checkout"}, times, range(4000))
-    (first, *_) = plan([entry(statistics="Sum")], "datadog_default", "datadoghq.eu", window, window.end)
-    fetched = fetch(datadog_client(sandbox), Request("datadog", "datadog_default", window, first.queries))
+    target = Target("datadog", "datadog_default")
+    (first, *_) = plan([entry(statistics="Sum")], target, "datadoghq.eu", window, window.end)
+    fetched = fetch(datadog_client(sandbox), Request(target, window, first.queries))
     assert points(fetched) == {series(): [(time, float(n)) for n, time in enumerate(times)]}
     assert fetched.calls == sandbox.faults.calls[QUERY] == 3
 
@@ -233,12 +235,12 @@ def test_a_client_that_repeats_calls_by_itself_is_not_taken(sandbox: Sandbox) ->
 
 def test_a_client_is_left_as_it_was(sandbox: Sandbox) -> None:
     client, window = datadog_client(sandbox), minutes_ago(10, 5)
-    (request,) = plan([entry()], "datadog_default", "datadoghq.eu", window, window.end)
+    (request,) = plan([entry()], Target("datadog", "datadog_default"), "datadoghq.eu", window, window.end)
     fetch(client, request)
     assert client.configuration.preload_content is True
 
 
 def test_a_request_without_queries_asks_nothing(sandbox: Sandbox) -> None:
-    empty = Request("datadog", "datadog_default", minutes_ago(10, 5), warnings=("odd",))
+    empty = Request(Target("datadog", "datadog_default"), minutes_ago(10, 5), warnings=("odd",))
     fetched = fetch(datadog_client(sandbox), empty)
     assert (points(fetched), fetched.calls, fetched.warnings) == ({}, 0, ("odd",))

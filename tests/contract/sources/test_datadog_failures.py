@@ -13,6 +13,7 @@ from tests.contract.sources.readings import minutes_ago
 from tests.sandbox_fixtures import datadog_client, datadog_configuration
 from tests.unit.sources.entries import entry
 from watchbill.model.failures import SourceError
+from watchbill.model.targets import Target
 from watchbill.sources.datadog import fetch, plan
 
 ASKED = "Datadog in datadoghq.eu (connection datadog_default), timeseries query for shop: "
@@ -21,7 +22,7 @@ QUERY = ("datadog", "POST /api/v2/query/timeseries")
 
 def refused(client: ApiClient, **given: Any) -> SourceError:
     window = minutes_ago(60, 5)
-    (request,) = plan([entry(**given)], "datadog_default", "datadoghq.eu", window, window.end)
+    (request,) = plan([entry(**given)], Target("datadog", "datadog_default"), "datadoghq.eu", window, window.end)
     with pytest.raises(SourceError) as told:
         fetch(client, request)
     assert str(told.value).startswith(ASKED)

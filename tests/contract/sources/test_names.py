@@ -17,7 +17,8 @@ def test_every_name_that_cloudwatch_allows_is_collected_and_found_again(make: Ma
     world = make("cloudwatch")
     namespace, value = f"A {name}"[:255], f"v {name}"
     world.sandbox.cloudwatch.put(namespace, name, {name: value}, epoch(world.window), range(10))
-    world.collect(entry(namespace=namespace, metrics=name, dimensions={name: value}, statistics="Sum"))
+    world.collect(entry(namespace=namespace, metrics=name, dimensions={name: value}, statistics="Sum",
+                        sources="cloudwatch"))
     (series,) = world.lake.series(namespace=namespace, metric=name, dimensions={name: value})
     assert (series.namespace, series.metric, series.dimensions) == (namespace, name, ((name, value),))
     assert world.stored() == {series: [(minute, float(minute)) for minute in range(10)]}

@@ -10,6 +10,7 @@ from tests.contract.sources.test_cloudwatch import GET, planned
 from tests.sandbox_fixtures import aws_client, datadog_client
 from tests.unit.sources.entries import entry, free
 from watchbill.model.failures import SourceError
+from watchbill.model.targets import Target
 from watchbill.sources import datadog
 from watchbill.sources.cloudwatch import fetch
 from watchbill.sources.cost import estimate
@@ -74,7 +75,8 @@ def test_a_fetch_that_fails_tells_what_it_cost_all_the_same(filled: Sandbox) -> 
 
 def test_datadog_bills_no_call_and_tells_those_of_a_failure(sandbox: Sandbox) -> None:
     client = datadog_client(sandbox)
-    [request] = datadog.plan([free("avg:shop.errors{*}")], "datadog_default", "datadoghq.eu", WINDOW, WINDOW.end)
+    target = Target("datadog", "datadog_default")
+    [request] = datadog.plan([free("avg:shop.errors{*}")], target, "datadoghq.eu", WINDOW, WINDOW.end)
     fetched = datadog.fetch(client, request)
     assert (fetched.calls, fetched.billed_metrics) == (1, 0)
     sandbox.faults.add(Fault("datadog", status=503, times=None))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 from tests.unit.sources.entries import entry
+from watchbill.model.targets import Target
 from watchbill.model.windows import Window
 from watchbill.sources.cloudwatch import plan
 from watchbill.sources.request import Request
@@ -22,7 +23,7 @@ def requests(metrics: int, statistics: int, points: int, period_s: int, **given:
                    statistics=[f"p{50 + number}" for number in range(statistics)])
     start = given.get("start", NOW - timedelta(seconds=points * period_s))
     window = Window(start, start + timedelta(seconds=points * period_s))
-    return plan(CLIENT, [wanted], "aws_default", "123456789012", "eu-west-1", window, NOW)
+    return plan(CLIENT, [wanted], Target("cloudwatch", "aws_default"), "123456789012", "eu-west-1", window, NOW)
 
 
 def billed(planned: Sequence[Request]) -> int:

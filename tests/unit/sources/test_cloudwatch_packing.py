@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit.sources.entries import entry
 from tests.unit.sources.plans import CLIENT, NOW, billed, requests
+from watchbill.model.targets import Target
 from watchbill.model.windows import Window
 from watchbill.sources.cloudwatch import packing, plan
 from watchbill.sources.cloudwatch.packing import pack, tile
@@ -197,5 +198,6 @@ def test_the_whole_of_what_cloudwatch_keeps_of_a_thousand_metrics_is_493_calls_a
 def test_two_entries_that_want_one_metric_are_billed_once():
     names = [f"m{number}" for number in range(400)]
     entries = [entry(metrics=names, statistics="Sum"), entry(name="also", metrics=names, statistics="p99")]
-    planned = plan(CLIENT, entries, "aws_default", "1", "eu-west-1", Window(NOW - timedelta(hours=1), NOW), NOW)
+    planned = plan(CLIENT, entries, Target("cloudwatch", "aws_default"), "1", "eu-west-1",
+                   Window(NOW - timedelta(hours=1), NOW), NOW)
     assert (len(planned), billed(planned)) == (2, 400)

@@ -27,6 +27,21 @@ def read_by_orjson(client: Any) -> Iterator[None]:
         client.meta.events.unregister(_EVENT, _read)
 
 
+class Milliseconds:
+    """Epoch milliseconds of either kind; remembers the last, for results of one page mostly share theirs."""
+
+    def __init__(self) -> None:
+        self._asked: Sequence[float | datetime] = ()
+        self._answer: list[int] = []
+
+    def of(self, timestamps: Sequence[float | datetime]) -> list[int]:
+        """The same object for equal timestamps. Raises AttributeError or TypeError for any other kind."""
+        if timestamps != self._asked or not timestamps:
+            self._answer = milliseconds(timestamps)
+            self._asked = timestamps
+        return self._answer
+
+
 def milliseconds(timestamps: Sequence[float | datetime]) -> list[int]:
     """Epoch milliseconds of either kind. Raises AttributeError or TypeError for any other."""
     return [round((one.timestamp() if isinstance(one, datetime) else one) * 1000) for one in timestamps]

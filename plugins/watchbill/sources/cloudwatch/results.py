@@ -1,0 +1,149 @@
+"""GetMetricData's results, page by page -> points, the series that they are of, and what is to be said of them."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from watchbill.model.series import Series
+from watchbill.model.windows import Window
+from watchbill.sources.cloudwatch.parsing import Milliseconds
+from watchbill.sources.cloudwatch.questions import grouped
+from watchbill.sources.errors import Asked, quoted
+from watchbill.sources.errors.cloudwatch import nonsense
+from watchbill.sources.fetched import Columns
+from watchbill.sources.groups import Fits, sifted
+from watchbill.sources.request import Query
+
+FINAL = {"Complete", "Forbidden"}
+_NONE = {""}  # codes of what was not answered
+
+
+class Results:
+    """Of one request. A result is told by its Id and, where an expression brings several, its label."""
+
+    def __init__(self, queries: Sequence[Query], asked: Asked) -> None:
+        self._asked = asked
+        self._columns, self._milliseconds = Columns(), Milliseconds()
+        self._series: dict[Series, Query] = {query.series: query for query in queries if not query.group_by}
+        self._fits: dict[Query, Fits] = {query: sifted(query) for query in queries if query.sift}
+        self._forbidden: list[Query] = []
+        self._asked_for = len(queries)
+        self._said: dict[str, None] = {}
+        self._asking: Mapping[str, Query] = {}
+        self._codes: dict[str, dict[str, str]] = {}  # by Id, by label
+
+    def begin(self, asking: Mapping[str, Query]) -> None:
+        """What the next pages answer."""
+        self._asking, self._codes = asking, {}
+
+    def add(self, page: dict[str, Any]) -> Counter[str]:
+        """One page of an answer; how many results it has of each Id. Raises SourceError."""
+        self._say(page.get("Messages"), str(self._asked))
+        here: dict[tuple[str, str], None] = {}
+        for result in page["MetricDataResults"]:
+            try:
+                name, query, labelled, code = self._whose(result)
+                if query.text and (name, labelled) in here:
+                    raise self._ambiguous(query, labelled, labelled)
+                here[name, labelled] = None
+                self._keep(query, labelled, result)
+                codes = self._codes.setdefault(name, {})
+            except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+                raise nonsense(self._asked, f"a result without sense: {type(error).__name__}") from None
+            self._say(result.get("Messages"), label(query.series))
+            if codes.get(labelled) != "InternalError":  # a later page does not bring back what this one lacks
+                codes[labelled] = code
+            if code == "Forbidden" and query not in self._forbidden:
+                self._forbidden.append(query)
+        return Counter(name for name, _ in here)
+
+    def codes(self, name: str) -> set[str]:
+        """The last StatusCode of each of its results. An expression may have none: there is nothing to compute."""
+        return set(self._codes.get(name, {}).values()) or (set() if self._asking[name].text else _NONE)
+
+    @property
+    def all_forbidden(self) -> bool:
+        return len(self._forbidden) == self._asked_for and not len(self._columns)
+
+    def folded(self, window: Window) -> tuple[pa.Table, tuple[Series, ...], list[str]]:
+        """The points of all, their series, and what was left out. Fills with zeros what is to be filled."""
+        for series, query in self._series.items():
+            if query.nil_to_zero and query not in self._forbidden:
+                self._columns.fill(series.key, series.period_s, window)
+        odd, stray = self._columns.not_finite(), self._columns.outside(window)
+        told = [
+            *self._said,
+            *(f"{label(query.series)}: AWS forbids reading it" for query in self._forbidden),
+            *_left_out("values that are no finite number", self._series, odd),
+            *_left_out("points outside of the window", self._series, stray),
+        ]
+        return self._columns.table(window), tuple(self._series), told
+
+    def _whose(self, result: Any) -> tuple[str, Query, str, str]:
+        name, code = result["Id"], result["StatusCode"]
+        query = self._asking[name]
+        labelled = result.get("Label", "") if query.text else ""
+        if not isinstance(labelled, str) or not isinstance(code, str):
+            raise TypeError("text was expected")
+        return name, query, labelled, code
+
+    def _keep(self, query: Query, labelled: str, result: Mapping[str, Any]) -> None:
+        times_ms = self._milliseconds.of(result.get("Timestamps", ()))
+        series = self._named(query, labelled)
+        if series is None:
+            return
+        values = result.get("Values", ())
+        try:
+            self._columns.add(series.key, times_ms, values)
+        except TypeError:
+            # AWS JSON says "NaN" and "Infinity" as text, and botocore leaves them so.
+            self._columns.add(series.key, times_ms, [float(value) for value in values])
+
+    def _named(self, query: Query, labelled: str) -> Series | None:
+        """The series that a result is of; None for one that is not wanted."""
+        if not query.text:
+            return query.series
+        if not query.group_by:
+            self._check_alone(query, labelled)
+            return query.series
+        series = grouped(query, labelled)
+        if series is None:
+            self._said[f"{label(query.series)}: {quoted(labelled)} lacks one of the dimensions "
+                       f"{', '.join(query.group_by)} and was left out"] = None
+            return None
+        if query in self._fits and not self._fits[query](dict(series.dimensions)):
+            return None
+        self._series.setdefault(series, query)
+        return series
+
+    def _check_alone(self, query: Query, labelled: str) -> None:
+        for name, codes in self._codes.items():
+            for other in codes:
+                if self._asking[name] is query and other != labelled:
+                    raise self._ambiguous(query, other, labelled)
+
+    def _ambiguous(self, query: Query, one: str, other: str) -> Exception:
+        names = " and ".join(dict.fromkeys(quoted(each) for each in (one, other)))
+        known = f"more than one metric for {', '.join(query.group_by)}" if query.group_by else "more than one metric"
+        return self._asked.error(f"the expression of {query.entry} brings {known}, called {names}",
+                                 'Name what tells them apart, as `dimensions: {InstanceId: "*"}`, or bring them '
+                                 "together by SUM or AVG", retryable=False)
+
+    def _say(self, messages: Any, about: str) -> None:
+        try:
+            said = [quoted(f"{message.get('Code', '')} {message.get('Value', '')}") for message in messages or ()]
+        except (TypeError, AttributeError) as error:
+            raise nonsense(self._asked, f"messages without sense: {type(error).__name__}") from None
+        self._said |= dict.fromkeys(f"{about}: CloudWatch says {text}" for text in said)
+
+
+def label(series: Series) -> str:
+    """`shop/errors{service=checkout} Sum`"""
+    dimensions = ",".join(f"{name}={value}" for name, value in series.dimensions)
+    return f"{series.namespace}/{series.metric}{{{dimensions}}} {series.statistic}"
+
+
+def _left_out(what: str, series: Iterable[Series], keys: set[int]) -> list[str]:
+    return [f"{label(one)}: {what} were left out" for one in series if one.key in keys] if keys else []
