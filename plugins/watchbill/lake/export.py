@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 
 from watchbill.lake.files import Files
 from watchbill.lake.layout import clip, day_window, in_utc
-from watchbill.lake.points import MOMENT, from_ms
+from watchbill.lake.points import from_ms
 from watchbill.lake.read import read
+from watchbill.lake.schema import MOMENT
 from watchbill.lake.series_table import as_table
 from watchbill.lake.upkeep import days
 from watchbill.model.series import SOURCES, Series

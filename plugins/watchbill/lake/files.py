@@ -19,6 +19,7 @@ from watchbill.model.failures import LakeError
 
 AT_ONCE = 8  # calls to a bucket; each is mostly waiting
 _TEMPORARY = ".tmp"
+_SMALL_BYTES = 1 << 19  # one call to a bucket, where its parts take three
 _GIVEN_UP = timedelta(hours=1)  # no writer needs that long for one file
 
 
@@ -53,6 +54,15 @@ class Files:
         with refused(f"{self.full(path)} cannot be read"), \
                 self.filesystem.open_input_file(self.full(path)) as stream:
             return stream.read_buffer()
+
+    @contextmanager
+    def opened(self, file: StoredFile) -> Iterator[pa.NativeFile]:
+        """To read parts of it; a small one is fetched at once. Raises OSError."""
+        with self.filesystem.open_input_file(self.full(file.path)) as stream:
+            if file.size_bytes > _SMALL_BYTES:
+                yield stream
+            else:
+                yield pa.BufferReader(stream.read_buffer())
 
     def put(self, path: str, content: pa.Buffer) -> None:
         """Repeatable; after a failure there is nothing new under that name."""
@@ -144,9 +154,13 @@ def refused(what: str) -> Iterator[None]:
         raise LakeError(f"{what}: {first_line(error)}") from error
 
 
-def damaged(path: str, error: Exception) -> LakeError:
+class DamagedError(LakeError):
+    """A file is not what was written."""
+
+
+def damaged(path: str, error: Exception) -> DamagedError:
     """For the reader of a file that cannot be what was written."""
-    return LakeError(f"{path} is damaged: {first_line(error)}; `watchbill lake verify --quarantine` sets it aside, "
+    return DamagedError(f"{path} is damaged: {first_line(error)}; `watchbill lake verify --quarantine` sets it aside, "
                      "so that its window can be collected again")
 
 

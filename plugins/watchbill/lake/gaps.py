@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from watchbill.lake.files import AT_ONCE, Files
 from watchbill.lake.layout import StoredFile, clip, day_window, in_utc, merge, points_folder, subtract
 from watchbill.lake.listing import on_settled
-from watchbill.lake.points import from_ms, inside, load
+from watchbill.lake.points import Wanted, from_ms, load
 from watchbill.lake.read import claims, list_days
 from watchbill.model.series import Series, Source
 from watchbill.model.windows import Window
@@ -99,7 +99,7 @@ def _add_day(files: Files, source: Source, series: Sequence[Series], collected: 
     if not any(expected.values()):
         return 0
     points = on_settled(files, lambda: list_days(files, source, bounds),
-                        lambda found: load(files, found, inside(bounds), ["series", "timestamp"]))
+                        lambda found: load(files, found, Wanted(bounds), ["series", "timestamp"]))
     held = _held(points, series, expected)
     for one in series:
         ranges, slots = expected[one.period_s], held.get(one.key, _NONE)

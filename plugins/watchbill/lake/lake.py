@@ -11,10 +11,11 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import fs
 
-from watchbill.lake import export, gaps, quarantine, read, stats, upkeep, verify, write
+from watchbill.lake import export, gaps, quarantine, read, stats, update, upkeep, verify, write
 from watchbill.lake.files import Files, refused
 from watchbill.lake.gaps import Gaps
 from watchbill.lake.series_table import SeriesTable
+from watchbill.lake.update import Updated
 from watchbill.lake.upkeep import Compacted
 from watchbill.lake.verify import Fault, Verified
 from watchbill.lake.write import Written
@@ -53,6 +54,12 @@ class Lake:
         """Keeps one answer of a source; the same answer again changes nothing. See write.write."""
         return write.write(self._files, self._known, source, window, share, points, series,
                            collected_at=collected_at)
+
+    def update(self, source: Source, window: Window, share: int | str, points: pa.Table, series: Sequence[Series], *,
+               collected_at: datetime, own: bool) -> Updated:
+        """Keeps only what is new, corrected, vanished or back in an answer. See update.update."""
+        return update.update(self._files, self._known, source, window, share, points, series,
+                             collected_at=collected_at, own=own)
 
     def series(self, source: Source | None = None, namespace: str | None = None, metric: str | None = None,
                statistic: str | None = None, dimensions: Mapping[str, str] | None = None) -> list[Series]:

@@ -1,34 +1,72 @@
 """Tables of points as the files hold them: encoding, decoding, and which collection of a point wins."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import cache, partial
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from watchbill.lake.files import Files, damaged, first_line
-from watchbill.lake.layout import StoredFile, day_window
+from watchbill.lake.files import AT_ONCE, Files, damaged, first_line
+from watchbill.lake.layout import StoredFile, digest
+from watchbill.lake.schema import MOMENT, NOTE, STORED, VERSION, as_stored, check_version, with_vanished
 from watchbill.model.failures import LakeError
 from watchbill.model.windows import Window
 
-MOMENT = pa.timestamp("ms", "UTC")
-_COLUMNS: dict[str, pa.DataType] = {"series": pa.int64(), "timestamp": MOMENT, "value": pa.float64()}
-POINTS = pa.schema(_COLUMNS)
-STORED = POINTS.append(pa.field("collected_at", MOMENT))
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
+    ("series", "ascending"), ("timestamp", "ascending"), ("collected_at", "descending"), ("value", "descending"),
+    ("vanished", "ascending")]
 _ROWS_A_GROUP = 65_536  # a day of one series at 60 s is 1,440: few groups are opened for it
-_FORMAT = ds.ParquetFileFormat(default_fragment_scan_options=ds.ParquetFragmentScanOptions(
-    page_checksum_verification=True, pre_buffer=True))
 
 
-def ceil_ms(moment: datetime) -> "pa.TimestampScalar[Any, Any]":
-    """The first whole millisecond at or after it."""
-    return pa.scalar(-((_EPOCH - moment) // _MILLISECOND), MOMENT)
+@dataclass(frozen=True)
+class Wanted:
+    """Which rows of a file: those inside the window, of the series with these keys. None is any."""
+
+    window: Window | None = None
+    keys: tuple[int, ...] | None = None  # sorted
+
+    def of(self, rows: pa.Table) -> pa.Table:
+        if self.window:
+            rows = rows.filter(inside(self.window))
+        if self.keys is not None:
+            rows = rows.filter(pc.field("series").isin(pa.array(self.keys, pa.int64())))
+        return rows
+
+    def groups(self, held: pq.FileMetaData) -> list[int]:
+        """The row groups whose statistics do not rule such rows out."""
+        return [number for number in range(held.num_row_groups) if self._may_be_in(held.row_group(number))]
+
+    def _may_be_in(self, group: pq.RowGroupMetaData) -> bool:
+        said = {column.path_in_schema: column.statistics
+                for column in map(group.column, range(group.num_columns))}
+        return self._may_have_key(said.get("series")) and self._may_have_time(said.get("timestamp"))
+
+    def _may_have_key(self, series: Any) -> bool:
+        if self.keys is None or series is None or not series.has_min_max:
+            return True
+        at = bisect_left(self.keys, series.min)
+        return at < len(self.keys) and self.keys[at] <= series.max
+
+    def _may_have_time(self, moments: Any) -> bool:
+        if self.window is None or moments is None or not moments.has_min_max:
+            return True
+        return bool(moments.max_raw >= ceil_ms(self.window.start) and moments.min_raw < ceil_ms(self.window.end))
+
+
+EVERYTHING = Wanted()
+
+
+def ceil_ms(moment: datetime) -> int:
+    """The first whole millisecond at or after it, since the epoch."""
+    return -((_EPOCH - moment) // _MILLISECOND)
 
 
 def floor_ms(moment: datetime) -> int:
@@ -43,23 +81,17 @@ def from_ms(moment: int) -> datetime:
 
 def inside(window: Window) -> pc.Expression:
     """Half-open, as windows are."""
-    moment = ds.field("timestamp")
-    return (moment >= ceil_ms(window.start)) & (moment < ceil_ms(window.end))
-
-
-def of_series(keys: Sequence[int]) -> pc.Expression:
-    """The bounds beside the list let Parquet's statistics pass row groups by."""
-    series = ds.field("series")
-    bounds = (series >= min(keys)) & (series <= max(keys))
-    return bounds & series.isin(pa.array(keys, pa.int64()))
+    moment = pc.field("timestamp")
+    start, end = (pa.scalar(ceil_ms(edge), MOMENT) for edge in (window.start, window.end))
+    return (moment >= start) & (moment < end)
 
 
 def newest(points: pa.Table) -> pa.Table:
     """One row per series and timestamp, sorted by both: the newest `collected_at` wins, then the greater
-    value. That rule gives one result whatever the order and however often files are merged.
+    value, then the one that has not vanished. That rule gives one result whatever the order and however often
+    files are merged.
     """
-    ordered = points.sort_by([("series", "ascending"), ("timestamp", "ascending"),
-                              ("collected_at", "descending"), ("value", "descending")])
+    ordered = points.sort_by([each for each in _ORDER if each[0] in points.column_names])
     if len(ordered) < 2:
         return ordered
     changes = [pc.not_equal(column[1:], column[:-1])
@@ -79,44 +111,66 @@ def encode(rows: pa.Table, notes: Mapping[str, str] | None = None) -> pa.Buffer:
         column_encoding={"timestamp": "DELTA_BINARY_PACKED", "value": "BYTE_STREAM_SPLIT"},
     ) as writer:
         writer.write_table(rows, row_group_size=_ROWS_A_GROUP)
-        writer.add_key_value_metadata(dict(notes or {}))
+        writer.add_key_value_metadata({NOTE: str(VERSION), **(notes or {})})
     return sink.getvalue()
 
 
-def dataset(files: Files, found: Sequence[StoredFile]) -> ds.Dataset:
-    """The stored points of these files; a filter on `timestamp` opens only the days that it needs."""
-    fragments = [
-        _FORMAT.make_fragment(files.full(file.path), files.filesystem, file_size=file.size_bytes,
-                              partition_expression=inside(day_window(file.day)))
-        for file in found if file.day
-    ]
-    return ds.FileSystemDataset(fragments, STORED, _FORMAT, files.filesystem)
+def load(files: Files, found: Sequence[StoredFile], wanted: Wanted = EVERYTHING,
+         columns: Sequence[str] = STORED.names) -> pa.Table:
+    """Those rows of these files, as often as they are there. LakeError names a damaged file."""
+    opened = [file for file in found if not says_nothing(file)]
+    read = partial(_load_one, files, wanted=wanted, columns=columns)
+    if len(opened) < 2:
+        tables = [read(file) for file in opened]
+    else:
+        with ThreadPoolExecutor(min(AT_ONCE, len(opened))) as threads:
+            tables = list(threads.map(read, opened))
+    return pa.concat_tables([STORED.empty_table().select(list(columns)), *tables])
 
 
-def load(files: Files, found: Sequence[StoredFile], rows: pc.Expression | None = None,
-         columns: list[str] | None = None) -> pa.Table:
-    """The stored points of these files, as often as they are there. LakeError names a damaged file."""
+def says_nothing(file: StoredFile) -> bool:
+    """Whether the name tells that there are no rows: it carries the digest of just that content."""
+    return file.window is not None and file.path.endswith(f"-{_nothing()}.parquet")
+
+
+@cache
+def _nothing() -> str:
+    return digest(memoryview(encode(STORED.empty_table())))
+
+
+def _load_one(files: Files, file: StoredFile, *, wanted: Wanted, columns: Sequence[str]) -> pa.Table:
     try:
-        return dataset(files, found).to_table(columns=columns, filter=rows)
-    except (OSError, pa.ArrowException) as error:
-        check_each(files, found)
-        raise LakeError(f"{files.root} cannot be read: {first_line(error)}") from error
+        with files.opened(file) as stream, pq.ParquetFile(stream, page_checksum_verification=True) as parquet:
+            check_version(files.full(file.path), parquet.metadata.metadata)
+            names = dict.fromkeys([*columns, *(["timestamp"] if wanted.window else ()),
+                                   *(["series"] if wanted.keys is not None else ())])
+            groups = wanted.groups(parquet.metadata)
+            rows = as_stored(parquet.read_row_groups(groups, [*names], use_threads=False))
+    except (OSError, ValueError, pa.ArrowException) as error:
+        check_each(files, [file])
+        raise LakeError(f"{files.full(file.path)} cannot be read: {first_line(error)}") from error
+    found = wanted.of(rows)
+    return (with_vanished(found) if "vanished" in columns else found).select(list(columns))
 
 
 def check_each(files: Files, found: Sequence[StoredFile]) -> None:
-    """Raises LakeError naming the first file that is unreadable or damaged."""
+    """Raises LakeError naming the first file that is unreadable, damaged or newer than this program."""
     for file in found:
         content = files.read(file.path)
         try:
-            pq.read_table(pa.BufferReader(content), page_checksum_verification=True).cast(STORED)
-        except (OSError, ValueError, pa.ArrowException) as error:
+            table = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
+            check_version(files.full(file.path), table.schema.metadata)
+            with_vanished(as_stored(table)).select(STORED.names)
+        except (OSError, ValueError, KeyError, pa.ArrowException) as error:
             raise damaged(files.full(file.path), error) from error
 
 
 def footer(files: Files, file: StoredFile) -> pq.FileMetaData:
     """Counts, bounds and notes without the rows."""
     try:
-        return pq.read_metadata(files.full(file.path), filesystem=files.filesystem)
+        held = pq.read_metadata(files.full(file.path), filesystem=files.filesystem)
     except (OSError, pa.ArrowException) as error:
         check_each(files, [file])
         raise LakeError(f"{files.full(file.path)} cannot be read: {first_line(error)}") from error
+    check_version(files.full(file.path), held.metadata)
+    return held

@@ -11,28 +11,35 @@ from typing import cast
 
 import duckdb
 import pyarrow as pa
+import pyarrow.dataset as ds
 
 from watchbill.lake.files import Files
-from watchbill.lake.layout import StoredFile, points_folder
+from watchbill.lake.layout import StoredFile, day_window, points_folder
 from watchbill.lake.listing import on_settled
-from watchbill.lake.points import check_each, dataset
+from watchbill.lake.points import check_each, inside, says_nothing
+from watchbill.lake.schema import STORED
 from watchbill.lake.series_table import SeriesTable, as_table
 from watchbill.model.failures import LakeError
 from watchbill.model.series import SOURCES
 
+_FORMAT = ds.ParquetFileFormat(default_fragment_scan_options=ds.ParquetFragmentScanOptions(
+    page_checksum_verification=True, pre_buffer=True))
 _READING = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 _SERIES = """CREATE VIEW series AS
 SELECT source, namespace, metric AS name, unit, dimensions, statistic, period_s AS period, account, region
 FROM series_table"""
 # A day with one file holds each point once already; only the others need the newest picked out.
-_SOURCE = """SELECT '{source}' AS source, series, timestamp, value FROM {source}_single
+_SOURCE = """SELECT '{source}' AS source, series, timestamp, value,
+    coalesce(vanished, false) AS vanished FROM {source}_single
 UNION ALL
-SELECT '{source}' AS source, series, timestamp, max({{'c': collected_at, 'v': value}}).v
-FROM {source}_several GROUP BY series, timestamp"""
+SELECT source, series, timestamp, last.v, NOT last.there FROM (
+    SELECT '{source}' AS source, series, timestamp,
+        max({{'c': collected_at, 'v': value, 'there': NOT coalesce(vanished, false)}}) AS last
+    FROM {source}_several GROUP BY series, timestamp)"""
 _POINTS = """CREATE VIEW points AS
 SELECT format('{{:016x}}-{{:x}}', p.series, epoch_ms(p.timestamp) // 1000) AS id, p.timestamp, p.source,
     s.namespace, s.metric AS name, p.value, s.unit, s.dimensions, s.statistic, s.period_s AS period,
-    s.account, s.region
+    s.account, s.region, p.vanished
 FROM ({points}) p JOIN series_table s ON s.key = p.series"""
 
 
@@ -40,7 +47,7 @@ def sql(files: Files, known: SeriesTable, query: str) -> pa.Table:
     """The rows of one SELECT. Raises LakeError for any other statement, a wrong one and a damaged lake.
 
     `points`: id, timestamp, source, namespace, name, value, unit, dimensions (map), statistic, period
-    (seconds), account, region. `series`: the same without id, timestamp and value.
+    (seconds), account, region, vanished. `series`: the same without id, timestamp, value and vanished.
     """
     def answer(found: list[StoredFile]) -> pa.Table:
         with tempfile.TemporaryDirectory(prefix="watchbill-sql-") as spill, duckdb.connect() as connection:
@@ -56,8 +63,8 @@ def _offer(connection: duckdb.DuckDBPyConnection, files: Files, known: SeriesTab
     for source in SOURCES:
         own = [file for file in found if file.path.startswith(f"{points_folder(source)}/")]
         many = Counter(file.day for file in own)
-        connection.register(f"{source}_single", dataset(files, [f for f in own if many[f.day] == 1]))
-        connection.register(f"{source}_several", dataset(files, [f for f in own if many[f.day] > 1]))
+        connection.register(f"{source}_single", _dataset(files, [f for f in own if many[f.day] == 1]))
+        connection.register(f"{source}_several", _dataset(files, [f for f in own if many[f.day] > 1]))
     series = [one for source in SOURCES for one in known.all(source).values()]
     connection.register("series_table", as_table(series))
     connection.execute("SET TimeZone = 'UTC'")
@@ -67,6 +74,16 @@ def _offer(connection: duckdb.DuckDBPyConnection, files: Files, known: SeriesTab
     connection.execute("SET python_enable_replacements = false")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
+
+
+def _dataset(files: Files, found: Sequence[StoredFile]) -> ds.Dataset:
+    """The stored points of these files; a filter on `timestamp` opens only the days that it needs."""
+    fragments = [
+        _FORMAT.make_fragment(files.full(file.path), files.filesystem, file_size=file.size_bytes,
+                              partition_expression=inside(day_window(file.day)))
+        for file in found if file.day and not says_nothing(file)
+    ]
+    return ds.FileSystemDataset(fragments, STORED, _FORMAT, files.filesystem)
 
 
 def _answer(connection: duckdb.DuckDBPyConnection, files: Files, found: Sequence[StoredFile],

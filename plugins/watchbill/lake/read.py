@@ -10,11 +10,13 @@ import pyarrow.parquet as pq
 from watchbill.lake.files import Files
 from watchbill.lake.layout import StoredFile, clip, day_folder, day_window, in_utc, merge
 from watchbill.lake.listing import list_all, on_settled
-from watchbill.lake.points import POINTS, STORED, footer, from_ms, inside, load, newest, of_series
+from watchbill.lake.points import Wanted, footer, from_ms, load, newest
+from watchbill.lake.schema import POINTS, STORED
 from watchbill.model.series import Series, Source, point_id
 from watchbill.model.windows import Window
 
 COVERAGE = "watchbill.coverage"  # a compacted file's note: share -> windows, which file names said before
+_READ = [*POINTS.names, "collected_at"]
 
 
 def read(files: Files, series: Sequence[Series], window: Window) -> pa.Table:
@@ -23,7 +25,7 @@ def read(files: Files, series: Sequence[Series], window: Window) -> pa.Table:
     for one in series:
         keys.setdefault(one.source, set()).add(one.key)
     tables = [_read_source(files, source, sorted(wanted), window) for source, wanted in sorted(keys.items())]
-    return newest(pa.concat_tables([STORED.empty_table(), *tables])).select(POINTS.names)
+    return newest(pa.concat_tables([STORED.empty_table().select(_READ), *tables])).select(POINTS.names)
 
 
 def records(files: Files, series: Sequence[Series], window: Window) -> Iterator[dict[str, Any]]:
@@ -85,9 +87,14 @@ def list_days(files: Files, source: Source, window: Window) -> list[StoredFile]:
 
 
 def _read_source(files: Files, source: Source, keys: list[int], window: Window) -> pa.Table:
-    rows, wanted = inside(window) & of_series(keys), in_utc(window)
+    wanted = Wanted(in_utc(window), tuple(keys))
     return on_settled(files, lambda: list_days(files, source, window),
-                      lambda found: load(files, [file for file in found if _may_hold(file, wanted)], rows))
+                      lambda found: load(files, within(found, window), wanted, _READ))
+
+
+def within(found: Sequence[StoredFile], window: Window) -> list[StoredFile]:
+    """Those that may hold points of the window."""
+    return [file for file in found if _may_hold(file, window)]
 
 
 def _may_hold(file: StoredFile, window: Window) -> bool:

@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 from watchbill.lake.files import Files, damaged
 from watchbill.lake.layout import StoredFile, series_folder, series_path
 from watchbill.lake.listing import on_settled
-from watchbill.lake.points import MOMENT, floor_ms
+from watchbill.lake.points import floor_ms
+from watchbill.lake.schema import MOMENT
 from watchbill.model.series import Series, Source
 
 _COLUMNS: dict[str, pa.DataType] = {

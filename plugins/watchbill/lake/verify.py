@@ -17,8 +17,9 @@ import pyarrow.parquet as pq
 from watchbill.lake.files import AT_ONCE, Files, first_line
 from watchbill.lake.layout import StoredFile, clip, day_window, digest, series_folder
 from watchbill.lake.listing import on_settled
-from watchbill.lake.points import STORED, inside
+from watchbill.lake.points import inside
 from watchbill.lake.read import noted
+from watchbill.lake.schema import STORED, as_stored, with_vanished
 from watchbill.lake.series_table import keyed
 from watchbill.model.failures import LakeError
 from watchbill.model.series import SOURCES, Source
@@ -120,7 +121,7 @@ def _points_problem(names: "pa.Array[Any] | None", nameless: list[Fault], file: 
             noted(parquet.metadata)
         last, strange = STORED.empty_table(), set[int]()
         for group in range(parquet.num_row_groups):
-            rows = parquet.read_row_group(group).cast(STORED)
+            rows = with_vanished(as_stored(parquet.read_row_group(group))).select(STORED.names)
             problem = _rows_problem(pa.concat_tables([last, rows]), window)
             if problem:
                 return problem

@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 
 from watchbill.lake.files import Files, first_line
 from watchbill.lake.layout import clip, collected_path, day_window, in_utc
-from watchbill.lake.points import MOMENT, POINTS, encode, floor_ms, inside, newest
+from watchbill.lake.points import encode, floor_ms, inside, newest
+from watchbill.lake.schema import MOMENT, POINTS, with_vanished
 from watchbill.lake.series_table import SeriesTable
 from watchbill.model.failures import LakeError
 from watchbill.model.series import Series, Source
@@ -33,14 +34,26 @@ def write(files: Files, known: SeriesTable, source: Source, window: Window, shar
     that were written by then stay, and writing again completes them.
     """
     window = in_utc(window)
-    rows = _checked(source, window, points, series)
-    stamp = pa.scalar(floor_ms(utc(collected_at)), MOMENT)
-    stored = newest(rows.append_column("collected_at", pa.repeat(stamp, len(rows))))
+    stored = as_answered(source, window, points, series, collected_at)
+    return put(files, known, source, window, share, stored, series, collected_at=collected_at)
+
+
+def put(files: Files, known: SeriesTable, source: Source, window: Window, share: int | str,
+        stored: pa.Table, series: Sequence[Series], *, collected_at: datetime) -> Written:
+    """Sorted rows to a file for each day of the window, empty ones too."""
     contents = list(_days(source, window, share, stored))
     new_bytes = known.add(source, series, collected_at)  # first: a point must never be without its name
     for path, content in contents:
         files.put(path, content)
     return Written(len(stored), len(contents), new_bytes + sum(content.size for _, content in contents))
+
+
+def as_answered(source: Source, window: Window, points: pa.Table, series: Sequence[Series],
+                collected_at: datetime) -> pa.Table:
+    """The answer as rows to store, one per series and timestamp, sorted. Raises LakeError for a wrong one."""
+    rows = _checked(source, window, points, series)
+    stamp = pa.scalar(floor_ms(utc(collected_at)), MOMENT)
+    return newest(with_vanished(rows.append_column("collected_at", pa.repeat(stamp, len(rows)))))
 
 
 def _days(source: Source, window: Window, share: int | str,
@@ -70,5 +83,3 @@ def _checked(source: Source, window: Window, points: pa.Table, series: Sequence[
     if outside:
         raise LakeError(f"{outside} of {len(rows)} points lie outside of the window {window}")
     return rows
-
-

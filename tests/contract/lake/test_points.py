@@ -144,9 +144,10 @@ def test_a_record_is_the_same_from_python_and_from_sql(lake: Lake) -> None:
     assert list(lake.records([known], window(1, 5))) == [record]
     answers = lake.sql("SELECT * FROM points ORDER BY timestamp").to_pylist()
     assert [answer["value"] for answer in answers] == [7.0, 250.5]
-    assert list(answers[1]) == list(record)
+    assert list(answers[1]) == [*record, "vanished"]
     moment = answers[1]["timestamp"].astimezone(UTC)
-    assert answers[1] | {"dimensions": dict(answers[1]["dimensions"]), "timestamp": moment} == record
+    told = answers[1] | {"dimensions": dict(answers[1]["dimensions"]), "timestamp": moment}
+    assert told == record | {"vanished": False}
 
 
 def test_a_compacted_day_is_one_file_with_the_same_answers(lake: Lake) -> None:

@@ -12,8 +12,8 @@ from watchbill.lake.lake import Lake
 
 DOCS = (Path(__file__).parents[3] / "docs/lake.md").read_text()
 ONE = a_series(unit="Milliseconds", service="checkout")
-HIVE = {"int64": "bigint", "double": "double", "string": "string", "timestamp[ms, tz=UTC]": "timestamp",
-        "map<string, string": "map<string, string>"}
+HIVE = {"int64": "bigint", "double": "double", "bool": "boolean", "string": "string",
+        "timestamp[ms, tz=UTC]": "timestamp", "map<string, string": "map<string, string>"}
 DAY = minute(0).date()
 
 

@@ -53,7 +53,7 @@ def test_times_are_utc_whatever_the_machine_says(lake: Lake, monkeypatch: pytest
 def test_the_series_can_be_asked_for_too(lake: Lake) -> None:
     answer = lake.sql("SELECT name, dimensions['service'] AS service FROM series WHERE source = 'datadog'")
     assert answer.to_pylist() == [{"name": "latency", "service": "checkout"}]
-    assert lake.sql("DESCRIBE points").num_rows == 12
+    assert lake.sql("DESCRIBE points").num_rows == 13
     assert lake.sql("EXPLAIN SELECT * FROM points").num_rows == 1
 
 
