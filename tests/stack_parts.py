@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -21,9 +22,15 @@ def free_ports() -> dict[str, int]:
 def run_python(code: str, *arguments: object, **options: object) -> "subprocess.Popen[str]":
     """`code` in a Python of its own that finds the project's packages."""
     environ = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'plugins'}", "PYTHONUNBUFFERED": "1"}
-    options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True,
+    options = {"preexec_fn": _as_from_a_terminal, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True,
                "env": environ | options.pop("env", {})} | options
     return subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], **options)
+
+
+def _as_from_a_terminal() -> None:
+    """The signals that whoever runs the tests ignores, as `nohup` does and a shell's `&`, count here."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_DFL)
 
 
 def alive_in(folder: Path) -> list[str]:

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.credentials import AWS_ACCOUNT, AWS_REGION
+from tests.targets import CLOUDWATCH
 from watchbill.flows.backfill_metrics import plan_backfill, verify_backfill
 from watchbill.flows.collect_metrics import Reader, collect_share, finish_collection, plan_collection
 from watchbill.lake.lake import Lake
 from watchbill.model.metrics import MetricEntry
-from watchbill.model.series import Series, Source
+from watchbill.model.series import Series
+from watchbill.model.targets import Target
 from watchbill.model.windows import Window
 from watchbill.sources import cloudwatch
 from watchbill.sources.fetched import Fetched
@@ -107,7 +109,7 @@ class CloudWatch:
     client: Any
 
     def plan(self, entries: Any, window: Window, now: datetime) -> list[Request]:
-        return cloudwatch.plan(self.client, entries, "aws_default", AWS_ACCOUNT, AWS_REGION, window, now)
+        return cloudwatch.plan(self.client, entries, CLOUDWATCH, AWS_ACCOUNT, AWS_REGION, window, now)
 
     def fetch(self, request: Request) -> Fetched:
         return cloudwatch.fetch(self.client, request)
@@ -155,8 +157,8 @@ class House:
         assert len(points) == len(table), "a timestamp came twice"
         return points
 
-    def _open(self, source: Source, connection: str) -> Reader:
-        assert (source, connection) == ("cloudwatch", "aws_default")
+    def _open(self, target: Target) -> Reader:
+        assert target == CLOUDWATCH
         return self.reader
 
 

@@ -69,13 +69,14 @@ def _airflow_on_stderr() -> Iterator[None]:
 
 
 def _figures(found: "Estimate") -> dict[str, Any]:
-    return {"connections": [{"connection": name, **cost.to_json()} for name, cost in found.connections.items()],
+    return {"targets": [{**target.to_json(), **cost.to_json()} for target, cost in found.targets.items()],
             "total": found.total.to_json(), "warnings": list(found.warnings)}
 
 
 def _print(found: "Estimate", headline: str) -> None:
     typer.echo(headline)
-    costs = found.connections if len(found.connections) == 1 else {**found.connections, "total": found.total}
+    costs = {str(target): cost for target, cost in found.targets.items()}
+    costs |= {"total": found.total} if len(costs) > 1 else {}
     rows = [{"connection": name, "calls": cost.calls, "billed metrics": cost.billed_metrics, "price": cost.price,
              "points at most": cost.points, "time at least": cost.expected_time} for name, cost in costs.items()]
     print_table(list(rows[0]), rows)

@@ -17,8 +17,9 @@ from watchbill.lake.lake import Lake
 from watchbill.model.failures import LakeError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import Series, Source
+from watchbill.model.targets import Target
 from watchbill.model.windows import Window
-from watchbill.sources.cost import Cost, by_connection, estimate
+from watchbill.sources.cost import Cost, by_target, estimate
 from watchbill.sources.request import Request
 
 log = structlog.get_logger("watchbill")
@@ -29,7 +30,7 @@ class Estimate:
     """What a backfill would come to."""
 
     series: int  # a group of Datadog's, which only the answer tells, counts as one
-    connections: dict[str, Cost]
+    targets: dict[Target, Cost]
     total: Cost
     warnings: tuple[str, ...]  # what planning found out
 
@@ -46,18 +47,18 @@ def plan_backfill(entries: Sequence[MetricEntry], source: Source, window: Window
     shares = plan_collection(entries, source, window, open_reader, now=now)
     requests = [Request.from_json(request) for share in shares for request in share["requests"]]
     found = _estimate(requests, now)
-    costs = {connection: cost.to_json() for connection, cost in found.connections.items()}
+    costs = {str(target): cost.to_json() for target, cost in found.targets.items()}
     log.info("backfill_planned", source=source, window=str(window), dry_run=dry_run, shares=len(shares),
-             requests=len(requests), series=found.series, **found.total.to_json(), connections=costs,
+             requests=len(requests), series=found.series, **found.total.to_json(), targets=costs,
              warnings=list(found.warnings))
-    for connection, cost in found.connections.items():
-        log.info("backfill_cost", summary=f"{source} through {connection}: {cost}")
+    for target, cost in found.targets.items():
+        log.info("backfill_cost", summary=f"{source} through {target}: {cost}")
     return [] if dry_run else shares
 
 
 def _estimate(requests: Sequence[Request], now: datetime) -> Estimate:
     series = {query.series for request in requests for query in request.queries}
-    return Estimate(len(series), by_connection(requests, now), estimate(requests, now),
+    return Estimate(len(series), by_target(requests, now), estimate(requests, now),
                     tuple(warning for request in requests for warning in request.warnings))
 
 

@@ -14,14 +14,14 @@ from watchbill.lake.lake import Lake
 from watchbill.model.failures import SourceError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import Source
+from watchbill.model.targets import Target
 from watchbill.model.windows import Window
 from watchbill.sources.cost import dollars
 from watchbill.sources.fetched import POINTS, Fetched
 from watchbill.sources.request import Request
 from watchbill.sources.shares import shares
 
-OpenReader = Callable[[Source, str], "Reader"]
-"""(source, Airflow connection id) -> a reader of it."""
+OpenReader = Callable[[Target], "Reader"]
 
 log = structlog.get_logger("watchbill")
 
@@ -35,7 +35,7 @@ Json = dict[str, Any]
 
 
 class Reader(Protocol):
-    """One source through one connection."""
+    """One target, as one Airflow connection reaches it."""
 
     def plan(self, entries: Sequence[MetricEntry], window: Window, now: datetime) -> list[Request]: ...
 
@@ -58,13 +58,9 @@ def plan_collection(
 def plan_requests(
     entries: Sequence[MetricEntry], source: Source, window: Window, open_reader: OpenReader, *, now: datetime,
 ) -> list[Request]:
-    """What to ask of the source for the window, through each connection that the entries name. Raises SourceError."""
-    by_connection: dict[str, list[MetricEntry]] = {}
-    for entry in entries:
-        if source in entry.sources:
-            by_connection.setdefault(entry.connection(source), []).append(entry)
-    return [request for conn_id, theirs in by_connection.items()
-            for request in open_reader(source, conn_id).plan(theirs, window, now)]
+    """What to ask of the source for the window, of each target that the entries name. Raises SourceError."""
+    targets = dict.fromkeys(target for entry in entries for target in entry.targets(source))
+    return [request for target in targets for request in open_reader(target).plan(entries, window, now)]
 
 
 def collect_share(share: Json, open_reader: OpenReader, lake: Lake, *, now: datetime) -> Json:
@@ -76,7 +72,7 @@ def collect_share(share: Json, open_reader: OpenReader, lake: Lake, *, now: date
     started = time.monotonic()
     for request in map(Request.from_json, share["requests"]):
         try:
-            fetched = open_reader(request.source, request.connection).fetch(request)
+            fetched = open_reader(request.target).fetch(request)
         except SourceError as error:
             log.error("collection_failed", source=request.source, window=str(request.window),
                       error=str(error), retryable=error.retryable, kept=report["points"],

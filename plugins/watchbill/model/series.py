@@ -12,10 +12,13 @@ SOURCES: tuple[Source, ...] = ("cloudwatch", "datadog")
 CONNECTIONS: dict[Source, str] = {"cloudwatch": "aws_default", "datadog": "datadog_default"}
 """The Airflow connection of each source, where nothing else is declared."""
 
+EXPRESSION, FORMULA = "Expression", "Formula"
+"""The statistic of what a vendor computed from other metrics."""
+
 
 @dataclass(frozen=True)
 class Series:
-    """Two series are the same when all but the unit is the same."""
+    """Two series are the same when all but the unit and the tags is the same."""
 
     source: Source
     account: str  # AWS account number, or the Datadog connection's id
@@ -26,9 +29,11 @@ class Series:
     period_s: int
     dimensions: tuple[tuple[str, str], ...] = ()  # sorted by name
     unit: str = field(default="", compare=False)  # "" where neither the source nor the YAML says
+    tags: tuple[tuple[str, str], ...] = field(default=(), compare=False)  # of the AWS resource, sorted by key
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "dimensions", tuple(sorted((str(k), str(v)) for k, v in self.dimensions)))
+        for name in ("dimensions", "tags"):
+            object.__setattr__(self, name, tuple(sorted((str(k), str(v)) for k, v in getattr(self, name))))
 
     @cached_property
     def key(self) -> int:
@@ -41,11 +46,13 @@ class Series:
     def to_json(self) -> dict[str, Any]:
         return {"source": self.source, "account": self.account, "region": self.region,
                 "namespace": self.namespace, "metric": self.metric, "statistic": self.statistic,
-                "period_s": self.period_s, "dimensions": dict(self.dimensions), "unit": self.unit}
+                "period_s": self.period_s, "dimensions": dict(self.dimensions), "unit": self.unit,
+                "tags": dict(self.tags)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Series":
-        return cls(**{**data, "dimensions": tuple(data["dimensions"].items())})
+        pairs = {name: tuple(data.get(name, {}).items()) for name in ("dimensions", "tags")}
+        return cls(**{**data, **pairs})
 
 
 def point_id(series_key: int, timestamp: datetime) -> str:

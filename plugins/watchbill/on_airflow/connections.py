@@ -20,8 +20,9 @@ from watchbill.model.alerts import Answer, Notification
 from watchbill.model.dashboards import Cloud as CloudName
 from watchbill.model.failures import LedgerError, TransportError, WatchbillError
 from watchbill.model.metrics import MetricEntry
-from watchbill.model.series import CONNECTIONS, Source
+from watchbill.model.series import CONNECTIONS
 from watchbill.model.settings import Settings
+from watchbill.model.targets import Target
 from watchbill.model.windows import Window
 from watchbill.on_airflow.declarations import home_folder
 from watchbill.sources.fetched import Fetched
@@ -112,25 +113,27 @@ def _sns(notification: Notification) -> Answer:
 SENDERS: dict[str, Callable[[Notification], Answer]] = {"slack": _slack, "email": _email, "sns": _sns}
 
 
-def open_reader(source: Source, conn_id: str) -> Reader:
-    """A reader of one source through one connection. Raises SourceError."""
-    return CloudWatchReader(conn_id) if source == "cloudwatch" else DatadogReader(conn_id)
+def open_reader(target: Target) -> Reader:
+    """Raises SourceError."""
+    return CloudWatchReader(target) if target.source == "cloudwatch" else DatadogReader(target)
 
 
 class CloudWatchReader:
     """CloudWatch through an Airflow connection; the account's number is asked of STS."""
 
-    def __init__(self, conn_id: str) -> None:
+    def __init__(self, target: Target) -> None:
         from watchbill.on_airflow.hooks.aws import CloudWatchHook
 
-        self._hook = CloudWatchHook(conn_id)
+        self._target = target
+        self._hook = CloudWatchHook(target.connection, role=target.role, external_id=target.external_id,
+                                    region_name=target.region or None)
 
     def plan(self, entries: Sequence[MetricEntry], window: Window, now: datetime) -> list[Request]:
         from watchbill.sources import cloudwatch
 
-        hook, name = self._hook, self._hook.aws_conn_id
-        return cloudwatch.plan(hook.client(), entries, str(name), hook.account(), str(hook.conn_region_name), window,
-                               now)
+        hook = self._hook
+        return cloudwatch.plan(hook.client(), entries, self._target, hook.account(), str(hook.conn_region_name),
+                               window, now)
 
     def fetch(self, request: Request) -> Fetched:
         from watchbill.sources import cloudwatch
@@ -141,15 +144,16 @@ class CloudWatchReader:
 class DatadogReader:
     """Datadog through an Airflow connection."""
 
-    def __init__(self, conn_id: str) -> None:
+    def __init__(self, target: Target) -> None:
         from watchbill.on_airflow.hooks.datadog import DatadogHook
 
-        self._hook = DatadogHook(conn_id)
+        self._target = target
+        self._hook = DatadogHook(target.connection)
 
     def plan(self, entries: Sequence[MetricEntry], window: Window, now: datetime) -> list[Request]:
         from watchbill.sources import datadog
 
-        return datadog.plan(entries, self._hook.datadog_conn_id, self._hook.site, window, now)
+        return datadog.plan(entries, self._target, self._hook.site, window, now)
 
     def fetch(self, request: Request) -> Fetched:
         from watchbill.sources import datadog

@@ -12,6 +12,7 @@ from math import ceil
 from typing import Any
 
 from watchbill.model.series import Series
+from watchbill.model.targets import Target
 from watchbill.model.windows import format_duration
 from watchbill.sources.request import Request
 
@@ -80,13 +81,13 @@ def estimate(requests: Iterable[Request], now: datetime) -> Cost:
                 sum(request.points for request in asking), _expected_s(asking, now))
 
 
-def by_connection(requests: Iterable[Request], now: datetime) -> dict[str, Cost]:
-    """The cost of each connection that is asked anything, in the order of the requests."""
-    parts: dict[str, list[Request]] = {}
+def by_target(requests: Iterable[Request], now: datetime) -> dict[Target, Cost]:
+    """The cost of each target that is asked anything, in the order of the requests."""
+    parts: dict[Target, list[Request]] = {}
     for request in requests:
         if request.queries:
-            parts.setdefault(request.connection, []).append(request)
-    return {connection: estimate(theirs, now) for connection, theirs in parts.items()}
+            parts.setdefault(request.target, []).append(request)
+    return {target: estimate(theirs, now) for target, theirs in parts.items()}
 
 
 def _expected_s(asking: Sequence[Request], now: datetime) -> float | None:

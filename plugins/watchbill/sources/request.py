@@ -1,7 +1,7 @@
 """What a cloud is to be asked: made by `plan`, carried through XCom, answered by `fetch`.
 
-A request is one call to the vendor (more where it pages, splits or retries) for series of one source,
-connection, account, region and period over one window.
+A request is one call to the vendor (more where it pages, splits or retries) for series of one target, account,
+region and period over one window.
 """
 
 import json
@@ -10,9 +10,10 @@ from hashlib import blake2b
 from typing import Any
 
 from watchbill.model.series import Series, Source
+from watchbill.model.targets import Target
 from watchbill.model.windows import Window
 
-_SHARED = ("source", "account", "region", "period_s")  # equal in every series of a request
+_SHARED = ("source", "account", "region", "period_s")  # equal in every series of a request, but for linked accounts
 
 
 @dataclass(frozen=True)
@@ -21,26 +22,37 @@ class Query:
 
     entry: str  # the entry of include/metrics/*.yaml that asks
     series: Series  # what every series of the answer has in common; without `group_by`, the series itself
-    text: str = ""  # in Datadog's query language; CloudWatch needs none
+    text: str = ""  # in Datadog's query language, or CloudWatch's Expression; empty for one metric of CloudWatch
     group_by: tuple[str, ...] = ()  # dimensions whose values only the answer tells, named as declared
+    sift: tuple[tuple[str, str], ...] = ()  # (dimension, `=~…` or `!~…`): which of those values are kept
+    queries: tuple[tuple[str, "str | Series"], ...] = ()  # what `text` computes with, by name
+    linked: bool = False  # a metric of an account that is linked to the one that is asked
+    nil_to_zero: bool = False
 
 
 @dataclass(frozen=True)
 class Request:
     """A request without queries asks nothing: it only carries what planning cost and found out."""
 
-    source: Source
-    connection: str
+    target: Target
     window: Window
     queries: tuple[Query, ...] = ()
     calls: int = 0  # HTTP calls that planning made; `fetch` adds its own
     warnings: tuple[str, ...] = ()  # what planning found out; `fetch` passes it on
 
     @property
+    def source(self) -> Source:
+        return self.target.source
+
+    @property
+    def connection(self) -> str:
+        return self.target.connection
+
+    @property
     def id(self) -> str:
-        """The same questions have the same id, so that what a retry writes replaces what it wrote before."""
-        asked = json.dumps(replace(self, calls=0, warnings=()).to_json(), sort_keys=True)
-        return blake2b(asked.encode(), digest_size=8).hexdigest()
+        """The same questions have the same id whatever the window, so that the lake knows what they brought before."""
+        asked = [self.target.to_json(), *([query.series.key, *_rest(query).values()] for query in self.queries)]
+        return blake2b(json.dumps(asked, sort_keys=True).encode(), digest_size=8).hexdigest()
 
     @property
     def points(self) -> int:
@@ -48,26 +60,36 @@ class Request:
         return sum(self.window.points(query.series.period_s) for query in self.queries)
 
     def to_json(self) -> dict[str, Any]:
-        """What all series share is written once: 500 queries are about 60 kB."""
+        """What all series share is written once, and what is empty not at all: 500 queries are about 60 kB."""
         rows = [query.series.to_json() for query in self.queries]
-        shared = {name: rows[0][name] for name in _SHARED} if rows else {}
-        queries = [
-            {"entry": query.entry, "text": query.text, "group_by": list(query.group_by),
-             "series": {name: value for name, value in row.items() if name not in _SHARED}}
-            for query, row in zip(self.queries, rows, strict=True)
-        ]
-        return {"source": self.source, "connection": self.connection, "window": self.window.to_json(),
+        shared = {name: rows[0][name] for name in _SHARED if all(row[name] == rows[0][name] for row in rows)} \
+            if rows else {}
+        queries = [{"entry": query.entry, "series": {name: value for name, value in row.items() if name not in shared},
+                    **{name: value for name, value in _rest(query).items() if value}}
+                   for query, row in zip(self.queries, rows, strict=True)]
+        return {"target": self.target.to_json(), "window": self.window.to_json(),
                 "shared": shared, "queries": queries, "calls": self.calls, "warnings": list(self.warnings)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Request":
-        queries = tuple(
-            Query(row["entry"], Series.from_json({**data["shared"], **row["series"]}), row["text"],
-                  tuple(row["group_by"]))
-            for row in data["queries"]
-        )
-        return cls(data["source"], data["connection"], Window.from_json(data["window"]), queries,
+        queries = tuple(_query({**row, "series": {**data["shared"], **row["series"]}}) for row in data["queries"])
+        return cls(Target.from_json(data["target"]), Window.from_json(data["window"]), queries,
                    data["calls"], tuple(data["warnings"]))
+
+
+def _rest(query: Query) -> dict[str, Any]:
+    """All but the entry and the series."""
+    queries = [(name, one if isinstance(one, str) else one.to_json()) for name, one in query.queries]
+    return {"text": query.text, "group_by": query.group_by, "sift": query.sift, "queries": queries,
+            "linked": query.linked, "nil_to_zero": query.nil_to_zero}
+
+
+def _query(row: dict[str, Any]) -> Query:
+    queries = tuple((name, one if isinstance(one, str) else Series.from_json(one))
+                    for name, one in row.get("queries", ()))
+    return Query(row["entry"], Series.from_json(row["series"]), row.get("text", ""), tuple(row.get("group_by", ())),
+                 tuple((name, value) for name, value in row.get("sift", ())), queries, row.get("linked", False),
+                 row.get("nil_to_zero", False))
 
 
 def with_findings(requests: list[Request], empty: Request, calls: int, warnings: list[str]) -> list[Request]:

@@ -13,6 +13,7 @@ import pytest
 from sandbox.server import Sandbox
 from sandbox.stack.airflow import connections
 from tests.sandbox_fixtures import sandbox, sandbox_server  # noqa: F401 - fixtures
+from tests.targets import CLOUDWATCH
 from tests.unit.cli.terminal import ROOT, Said, watchbill
 
 pytestmark = pytest.mark.server
@@ -80,7 +81,7 @@ def test_programs_get_the_same_figures_as_json(folder: Path, environ: dict[str, 
         "source": "cloudwatch", "series": 12, "window": {
             "start": f"{NOW - timedelta(days=14):%Y-%m-%dT%H:%M:%S}+00:00",
             "end": f"{NOW:%Y-%m-%dT%H:%M:%S}+00:00"},
-        "connections": [{"connection": "aws_default", **figures}], "total": figures, "warnings": []}
+        "targets": [{**CLOUDWATCH.to_json(), **figures}], "total": figures, "warnings": []}
     assert (said.code, said.err) == (0, "")
 
 

@@ -11,6 +11,7 @@ from watchbill.lake.lake import Lake
 from watchbill.model.failures import SourceError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import Series, Source
+from watchbill.model.targets import Target
 from watchbill.model.windows import Window
 from watchbill.sources.fetched import POINTS, Fetched
 from watchbill.sources.request import Query, Request
@@ -33,23 +34,22 @@ class Cloud:
 
     fails_on: dict[str, Exception] = field(default_factory=dict)  # by entry
     missing: dict[str, int] = field(default_factory=dict)
-    opened: list[tuple[Source, str]] = field(default_factory=list)
+    opened: list[Target] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
-    def open(self, source: Source, conn_id: str) -> "Connected":
-        self.opened.append((source, conn_id))
-        return Connected(self, source, conn_id)
+    def open(self, target: Target) -> "Connected":
+        self.opened.append(target)
+        return Connected(self, target)
 
 
 @dataclass
 class Connected:
     cloud: Cloud
-    source: Source
-    conn_id: str
+    target: Target
 
     def plan(self, entries: Sequence[MetricEntry], window: Window, now: datetime) -> list[Request]:
-        return [Request(self.source, self.conn_id, window, (Query(each.name, series(each.name, self.source)),), calls=1)
-                for each in entries]
+        return [Request(self.target, window, (Query(each.name, series(each.name, self.target.source)),), calls=1)
+                for each in entries if self.target in each.targets(self.target.source)]
 
     def fetch(self, request: Request) -> Fetched:
         [query] = request.queries

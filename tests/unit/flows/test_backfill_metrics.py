@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from tests.targets import CLOUDWATCH, SECOND
 from tests.unit.flows.cloud import HOUR, NOON, Cloud, entry, is_whole, series
 from watchbill.flows.backfill_metrics import estimate_backfill, plan_backfill, verify_backfill
 from watchbill.flows.collect_metrics import collect_share
@@ -33,7 +34,7 @@ def test_a_dry_run_plans_no_share_and_says_what_a_real_one_would_do():
     comes_to = {"calls": 2, "billed_metrics": 2, "dollars": 0.00002, "points_at_most": 120, "expected_s": 0.04}
     assert logs[-2] == {"event": "backfill_planned", "log_level": "info", "source": "cloudwatch", "window": str(HOUR),
                         "dry_run": True, "shares": 1, "requests": 2, "series": 2, **comes_to,
-                        "connections": {"aws_default": comes_to}, "warnings": []}
+                        "targets": {"aws_default": comes_to}, "warnings": []}
     assert logs[-1] == {"event": "backfill_cost", "log_level": "info", "summary": (
         "cloudwatch through aws_default: 2 calls, 2 billed metrics for $0.00002, at most 120 points, in 1s at the "
         "earliest")}
@@ -51,13 +52,14 @@ def test_a_real_run_says_the_same_as_its_dry_run():
 
 def test_an_estimate_is_told_for_each_connection_and_in_all():
     cloud = Cloud()
-    entries = [entry("a"), entry("b", connections={"cloudwatch": "second"}), entry("c", "datadog")]
+    entries = [entry("a"), entry("b", connections={"cloudwatch": ["second"]}), entry("c", "datadog")]
 
     with capture_logs() as logs:
         found = estimate_backfill(entries, "cloudwatch", HOUR, cloud.open, now=NOON)
 
     one = Cost(calls=1, billed_metrics=1, points=60, expected_s=0.02)
-    assert (found.series, found.connections) == (2, {"aws_default": one, "second": one})
+    assert (found.series, found.targets) == (
+        2, {CLOUDWATCH: one, SECOND: one})
     assert found.total == Cost(calls=2, billed_metrics=2, points=120, expected_s=0.04)  # one account: one quota
     assert (cloud.asked, logs) == ([], [])
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from tests.targets import CLOUDWATCH, SECOND
 from tests.unit.flows.cloud import HOUR, NOON, Cloud, away, entry, is_whole, series
 from watchbill.flows.collect_metrics import collect_share, finish_collection, plan_collection
 from watchbill.lake.lake import Lake
@@ -24,11 +25,11 @@ def cloud() -> Cloud:
 
 
 def test_each_connection_plans_its_own_entries_and_another_source_none(cloud: Cloud):
-    entries = [entry("a"), entry("b", connections={"cloudwatch": "second"}), entry("c", "datadog"), entry("d")]
+    entries = [entry("a"), entry("b", connections={"cloudwatch": ["second"]}), entry("c", "datadog"), entry("d")]
 
     shares = plan_collection(entries, "cloudwatch", HOUR, cloud.open, now=NOON)
 
-    assert cloud.opened == [("cloudwatch", "aws_default"), ("cloudwatch", "second")]
+    assert cloud.opened == [CLOUDWATCH, SECOND]
     planned = [[Request.from_json(request) for request in share["requests"]] for share in shares]
     assert [[(one.connection, one.queries[0].entry) for one in share] for share in planned] == [
         [("aws_default", "a"), ("aws_default", "d")], [("second", "b")]]
@@ -75,7 +76,7 @@ def test_when_the_second_request_fails_what_the_first_brought_stays(cloud: Cloud
 
 
 def test_a_window_is_whole_only_when_it_is_finished(cloud: Cloud, lake: Lake):
-    shares = plan_collection([entry("a"), entry("b", connections={"cloudwatch": "second"})], "cloudwatch", HOUR,
+    shares = plan_collection([entry("a"), entry("b", connections={"cloudwatch": ["second"]})], "cloudwatch", HOUR,
                              cloud.open, now=NOON)
     reports = []
     for share in shares:

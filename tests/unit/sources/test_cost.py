@@ -5,14 +5,16 @@ from datetime import timedelta
 
 import pytest
 
+from tests.targets import CLOUDWATCH, SECOND
 from tests.unit.sources.plans import NOW, requests
 from watchbill.model.series import Series
+from watchbill.model.targets import Target
 from watchbill.model.windows import Window
-from watchbill.sources.cost import Cost, billed_metrics, by_connection, dollars, estimate
+from watchbill.sources.cost import Cost, billed_metrics, by_target, dollars, estimate
 from watchbill.sources.request import Query, Request
 
 DAY = 1440
-DATADOG = Request("datadog", "datadog_default", Window(NOW - timedelta(hours=1), NOW), (
+DATADOG = Request(Target("datadog", "datadog_default"), Window(NOW - timedelta(hours=1), NOW), (
     Query("shop", Series("datadog", "datadog_default", "datadoghq.eu", "shop", "errors", "Sum", 60), "…", ("host",)),))
 
 
@@ -55,12 +57,12 @@ def test_other_dimensions_namespaces_and_periods_are_other_metrics():
 
 def test_each_account_and_region_has_its_own_quotas_and_connections_of_one_share_them():
     here = requests(500, 1, 14 * DAY, 60)
-    elsewhere = [replace(each, connection="second", queries=tuple(
+    elsewhere = [replace(each, target=SECOND, queries=tuple(
         replace(query, series=replace(query.series, region="us-east-1")) for query in each.queries)) for each in here]
     assert estimate([*here, *elsewhere], NOW).expected_s == 112
-    assert estimate([*here, *(replace(each, connection="second") for each in here)], NOW).expected_s == 224
-    assert list(by_connection([*here, *elsewhere], NOW)) == ["aws_default", "second"]
-    assert by_connection([*here, *elsewhere], NOW)["second"] == estimate(here, NOW)
+    assert estimate([*here, *(replace(each, target=SECOND) for each in here)], NOW).expected_s == 224
+    assert list(by_target([*here, *elsewhere], NOW)) == [here[0].target, SECOND]
+    assert by_target([*here, *elsewhere], NOW)[SECOND] == estimate(here, NOW)
 
 
 def test_datadog_has_no_price_and_no_time_that_could_be_promised():
@@ -71,9 +73,9 @@ def test_datadog_has_no_price_and_no_time_that_could_be_promised():
 
 
 def test_a_request_that_asks_nothing_costs_nothing():
-    empty = Request("cloudwatch", "aws_default", Window(NOW, NOW), calls=3, warnings=("nothing is there",))
+    empty = Request(CLOUDWATCH, Window(NOW, NOW), calls=3, warnings=("nothing is there",))
     assert estimate([empty], NOW) == estimate([], NOW) == Cost(0, 0, 0, 0.0)
-    assert by_connection([empty], NOW) == {}
+    assert by_target([empty], NOW) == {}
 
 
 def test_a_thousand_metrics_are_a_cent():

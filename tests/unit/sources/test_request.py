@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.targets import CLOUDWATCH, DATADOG
 from watchbill.model.series import Series
+from watchbill.model.targets import Target
 from watchbill.model.windows import Window
 from watchbill.sources.request import Query, Request, with_findings
 
@@ -24,8 +26,7 @@ SERIES = Series(
     "error",
 )
 REQUEST = Request(
-    "datadog",
-    "datadog_default",
+    DATADOG,
     WINDOW,
     (Query("shop", SERIES, "sum:shop.errors{service:checkout} by {host}.rollup(sum, 60)", ("Host",)),),
     calls=3,
@@ -46,8 +47,14 @@ def test_any_text_survives_the_way_through_json(metric: str, dimensions: dict[st
     assert Request.from_json(json.loads(json.dumps(request.to_json()))) == request
 
 
+def test_what_a_query_computes_with_survives_too() -> None:
+    query = Query("ratio", SERIES, "a/b", ("Host",), (("Host", "=~web.*"),), (("a", SERIES), ("b", "a*2")), True, True)
+    request = replace(REQUEST, queries=(query,))
+    assert Request.from_json(json.loads(json.dumps(request.to_json()))) == request
+
+
 def test_a_request_without_queries_survives_too() -> None:
-    empty = Request("cloudwatch", "aws_default", WINDOW, warnings=("nothing is there",))
+    empty = Request(CLOUDWATCH, WINDOW, warnings=("nothing is there",))
     assert Request.from_json(json.loads(json.dumps(empty.to_json()))) == empty
 
 
@@ -61,15 +68,20 @@ def test_the_same_questions_have_the_same_id_whatever_planning_cost() -> None:
     assert len(REQUEST.id) == 16
 
 
-def test_other_questions_windows_and_connections_have_other_ids() -> None:
-    other = Query("shop", replace(SERIES, metric="requests"), "")
-    later = Window(WINDOW.end, WINDOW.end.replace(minute=10))
+def test_the_same_questions_of_another_time_have_the_same_id() -> None:
+    assert replace(REQUEST, window=Window(WINDOW.end, WINDOW.end.replace(minute=10))).id == REQUEST.id
+
+
+def test_other_questions_and_targets_have_other_ids() -> None:
+    (query,) = REQUEST.queries
     changed = [
-        replace(REQUEST, queries=(other,)),
-        replace(REQUEST, window=later),
-        replace(REQUEST, connection="datadog_eu"),
+        replace(REQUEST, queries=(replace(query, series=replace(SERIES, metric="requests")),)),
+        replace(REQUEST, queries=(replace(query, text="avg:shop.errors{*}"),)),
+        replace(REQUEST, queries=(replace(query, queries=(("a", "avg:shop.errors{*}"),)),)),
+        replace(REQUEST, target=Target("datadog", "datadog_eu")),
+        replace(REQUEST, target=replace(REQUEST.target, region="eu-west-1")),
     ]
-    assert len({REQUEST.id, *(request.id for request in changed)}) == 4
+    assert len({REQUEST.id, *(request.id for request in changed)}) == 6
 
 
 def test_a_request_says_how_many_points_it_may_bring() -> None:
@@ -78,7 +90,7 @@ def test_a_request_says_how_many_points_it_may_bring() -> None:
 
 def test_what_planning_found_out_goes_with_the_first_request() -> None:
     bare = replace(REQUEST, calls=0, warnings=())
-    empty = Request("datadog", "datadog_default", WINDOW)
+    empty = Request(DATADOG, WINDOW)
     assert with_findings([bare, bare], empty, 2, ["late"]) == [
         replace(bare, calls=2, warnings=("late",)),
         bare,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from watchbill.model.series import Series
+from watchbill.model.targets import Target
 from watchbill.model.windows import Window
 from watchbill.sources.request import Query, Request
 from watchbill.sources.shares import shares
@@ -14,7 +15,7 @@ SERIES = Series("cloudwatch", "1", "eu-west-1", "shop", "errors", "Sum", 60)
 
 def request(points: int, connection: str = "aws_default") -> Request:
     window = Window(START, START + timedelta(minutes=points))
-    return Request("cloudwatch", connection, window, (Query("shop", SERIES),))
+    return Request(Target("cloudwatch", connection), window, (Query("shop", SERIES),))
 
 
 def sizes(requests: list[Request], **options: int) -> list[int]:

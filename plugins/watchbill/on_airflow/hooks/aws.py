@@ -1,8 +1,10 @@
 """AWS, on the provider's AwsBaseHook: assumed roles, regions and endpoints come from the connection."""
 
+from functools import cached_property
 from typing import Any
 
 from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
+from airflow.providers.amazon.aws.utils.connection_wrapper import AwsConnectionWrapper
 
 from watchbill.sources.errors import Asked
 from watchbill.sources.errors.cloudwatch import explained
@@ -13,10 +15,23 @@ SENDING = {"retries": {"mode": "standard", "total_max_attempts": 1}, "connect_ti
 
 
 class CloudWatchHook(AwsBaseHook):
-    """`client()` is boto3's for CloudWatch; `account()` and `conn_region_name` name what it reads."""
+    """`client()` is boto3's for CloudWatch; `account()` and `conn_region_name` name what it reads.
 
-    def __init__(self, aws_conn_id: str = "aws_default", **kwargs: Any) -> None:
+    `role`: the ARN of a role to assume with the connection's credentials, instead of the one in its extra.
+    """
+
+    def __init__(self, aws_conn_id: str = "aws_default", *, role: str = "", external_id: str = "",
+                 **kwargs: Any) -> None:
         super().__init__(aws_conn_id=aws_conn_id, client_type="cloudwatch", config=READING, **kwargs)
+        self.role, self.external_id = role, external_id
+
+    @cached_property
+    def conn_config(self) -> AwsConnectionWrapper:
+        config: AwsConnectionWrapper = super().conn_config
+        if self.role:
+            config.role_arn, config.assume_role_method = self.role, "assume_role"
+            config.assume_role_kwargs = {"ExternalId": self.external_id} if self.external_id else {}
+        return config
 
     def client(self) -> Any:
         """Raises SourceError where the connection lacks what a client needs, as a region."""
