@@ -1,28 +1,33 @@
 """GetMetricData: queries over the metrics of a region, answered in pages of at most 100,800 points.
 
-A page lists the queries that it reaches, in their order; the one that does not end on it is PartialData.
+A page lists the queries that it reaches, in their order, an expression as many times as it has series; the one
+that does not end on it is PartialData.
 The next page goes on from its last time, so that points that arrive in between shift nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import numpy as np
 
-from sandbox.cloudwatch import metric_math, queries, retention
+from sandbox.cloudwatch import queries
 from sandbox.cloudwatch.accounts import View
 from sandbox.cloudwatch.errors import Refused, invalid_request
-from sandbox.cloudwatch.metrics import Metrics
+from sandbox.cloudwatch.expressions.series import Series
 from sandbox.cloudwatch.pages import place, token
-from sandbox.cloudwatch.queries import Query, Stat
+from sandbox.cloudwatch.queries import Query
+from sandbox.cloudwatch.reading import Reading
 from sandbox.cloudwatch.samples import Column
-from sandbox.cloudwatch.statistics import Points, aggregate
+from sandbox.cloudwatch.statistics import Points
 
 MOST_POINTS = 100_800
 Trouble = Literal["PartialData", "InternalError", "Forbidden"]
 """What a result can say instead of Complete."""
 
-_NOTHING: Points = (np.empty(0), np.empty(0))
+_LOST = {
+    "Code": "ArithmeticError",
+    "Value": "One or more data-points have been dropped due to non-numeric values (NaN, -Infinite, +Infinite)",
+}
 
 
 def get_metric_data(
@@ -30,7 +35,8 @@ def get_metric_data(
 ) -> dict[str, Any]:
     """One page. With `trouble` it holds half of the points, or every other result fails with that status."""
     limit = _checked_limit(request)
-    reading = _Reading(view, queries.read(request["MetricDataQueries"]), request, now)
+    asked = queries.read(request["MetricDataQueries"], view.account)
+    reading = Reading(view, asked, float(request["StartTime"]), float(request["EndTime"]), now)
     answer = _page(reading, request, limit)
     points = sum(len(result["Values"]) for result in answer["MetricDataResults"])
     if trouble == "PartialData" and points > 1:
@@ -56,97 +62,59 @@ def _checked_limit(request: Mapping[str, Any]) -> int:
     return int(limit)
 
 
-class _Reading:
-    """The queries of one request over one time range; computes only what a page asks for."""
-
-    def __init__(
-        self, view: View, asked: Sequence[Query], request: Mapping[str, Any], now: float
-    ) -> None:
-        self.returned = [query for query in asked if query.returned]
-        self.labels = queries.labels(asked)
-        self.descending = request.get("ScanBy") != "TimestampAscending"
-        self._view, self._now = view, now
-        self._start, self._end = float(request["StartTime"]), float(request["EndTime"])
-        self._by_id = {query.id: query for query in asked}
-        self._known: dict[str, Points] = {}
-
-    def points(self, query_id: str) -> Points:
-        """Ascending in time, whatever the scan."""
-        if query_id not in self._known:
-            query = self._by_id[query_id]
-            self._known[query_id] = (
-                self._read(query.what, query.account) if isinstance(query.what, Stat)
-                else metric_math.evaluate(query.what, self.points)
-            )
-        return self._known[query_id]
-
-    def is_forbidden(self, query: Query) -> bool:
-        """Whether it asks for an account that is not linked to the caller's."""
-        return query.account is not None and query.account not in self._view.accounts
-
-    def _read(self, stat: Stat, account: str | None) -> Points:
-        metrics = self._view.accounts.get(account or self._view.account)
-        return read(metrics, stat, self._start, self._end, self._now) if metrics else _NOTHING
-
-    def after(self, query_id: str, last: float | None) -> Points:
-        """What of a query comes after the time `last`, in the order of the scan."""
-        times, values = self.points(query_id)
-        if self.descending:
-            times, values = times[::-1], values[::-1]
-        if last is not None:
-            left = times < last if self.descending else times > last
-            times, values = times[left], values[left]
-        return times, values
+def _after(series: Series, last: float | None, *, descending: bool) -> Points:
+    """What of a series comes after the time `last`, in the order of the scan."""
+    times, values = series.times, series.values
+    if descending:
+        times, values = times[::-1], values[::-1]
+    if last is not None:
+        left = times < last if descending else times > last
+        times, values = times[left], values[left]
+    return times, values
 
 
-def read(metrics: Metrics, stat: Stat, start: float, end: float, now: float) -> Points:
-    """The points whose times lie from `start`, rounded down as the vendor does, to before `end`."""
-    if not retention.answers(stat.period_s, start, now):
-        return _NOTHING
-    first = _bucket(retention.rounded_start(start, stat.period_s, now), stat.period_s)
-    first = max(first, _bucket(now - retention.KEPT_S, stat.period_s))
-    samples = metrics.samples(stat.key, first, _bucket(end, stat.period_s), unit=stat.unit,
-                            high_resolution_only=stat.period_s < 60)
-    return aggregate(samples, stat.statistic, stat.period_s)
-
-
-def _bucket(moment: float, period_s: int) -> float:
-    """The first start of a period at or after the moment."""
-    return float(np.ceil(moment / period_s) * period_s)
-
-
-def _page(reading: _Reading, request: Mapping[str, Any], limit: int) -> dict[str, Any]:
+def _page(reading: Reading, request: Mapping[str, Any], limit: int) -> dict[str, Any]:
+    """From the place (query, series, time) on that the token tells."""
     refused = Refused("InvalidNextToken", "The NextToken is invalid for these parameters.")
-    number, last = place(request, refused) or (0, None)
-    answer: dict[str, Any] = {"MetricDataResults": [], "Messages": []}
-    for query in reading.returned[number:]:
-        forbidden = reading.is_forbidden(query)
-        if forbidden:
-            times, values = _NOTHING
-        else:
-            times, values = reading.after(query.id, last)
+    first, at, last = place(request, refused) or (0, 0, None)
+    descending = request.get("ScanBy") != "TimestampAscending"
+    results: list[dict[str, Any]] = []
+    next_place: list[Any] | None = None
+    for number, query, position, series in _series(reading, first, at):
+        times, values = _after(series, last, descending=descending)
         if len(times) and not limit:
-            answer["NextToken"] = token(request, [number, last])
+            next_place = [number, position, last]
             break
         whole = len(times) <= limit
         times, values = times[:limit], values[:limit]
-        result = _result(query, reading.labels[query.id], times, values, whole)
-        answer["MetricDataResults"].append(result | _failed("Forbidden") if forbidden else result)
+        result = _result(query, series, times, values, whole)
+        results.append(result | _failed("Forbidden") if reading.is_forbidden(query) else result)
         if not whole:
-            answer["NextToken"] = token(request, [number, float(times[-1])])
+            next_place = [number, position, float(times[-1])]
             break
-        limit, number, last = limit - len(times), number + 1, None
-    return answer
+        limit, last = limit - len(times), None
+    messages = [{"Code": code, "Value": text} for code, text in reading.messages.items()]
+    answer = {"MetricDataResults": results, "Messages": messages}
+    return answer if next_place is None else answer | {"NextToken": token(request, next_place)}
 
 
-def _result(query: Query, label: str, times: Column, values: Column, whole: bool) -> dict[str, Any]:
-    return {
+def _series(reading: Reading, first: int, at: int) -> Iterator[tuple[int, Query, int, Series]]:
+    for number, query in enumerate(reading.returned[first:], first):
+        results = reading.results(query)
+        for position, series in enumerate(results[at:], at):
+            yield number, query, position, series
+        at = 0
+
+
+def _result(query: Query, series: Series, times: Column, values: Column, whole: bool) -> dict[str, Any]:
+    result = {
         "Id": query.id,
-        "Label": label,
+        "Label": series.label,
         "Timestamps": np.ascontiguousarray(times),
         "Values": np.ascontiguousarray(values),
         "StatusCode": "Complete" if whole else "PartialData",
     }
+    return result | {"Messages": [_LOST]} if series.has_lost else result
 
 
 def _failed(status: Trouble) -> dict[str, Any]:

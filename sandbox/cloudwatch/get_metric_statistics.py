@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.cloudwatch import get_metric_data
 from sandbox.cloudwatch.errors import Refused, invalid
 from sandbox.cloudwatch.metrics import Metrics
 from sandbox.cloudwatch.names import metric_key
 from sandbox.cloudwatch.queries import Stat
+from sandbox.cloudwatch.reading import read
 from sandbox.cloudwatch.retention import is_period
 from sandbox.cloudwatch.statistics import SIMPLE, is_extended
 
@@ -24,7 +24,7 @@ def get_metric_statistics(metrics: Metrics, request: Mapping[str, Any], now: flo
         by_time: dict[float, dict[str, Any]] = {}
         for statistic in [*request.get("Statistics", []), *request.get("ExtendedStatistics", [])]:
             stat = Stat(key, statistic, period_s, unit)
-            times, values = get_metric_data.read(metrics, stat, start, end, now)
+            times, values = read(metrics, stat, start, end, now)
             for time, value in zip(times.tolist(), values.tolist(), strict=True):
                 point = by_time.setdefault(time, {"Timestamp": time, "Unit": unit})
                 if statistic in SIMPLE:

@@ -1,4 +1,4 @@
-"""The vendor's own description of CloudWatch, as botocore ships it: what members a request takes."""
+"""The vendor's own description of a service, as botocore ships it: what members a request takes."""
 
 import functools
 from typing import Any
@@ -11,8 +11,8 @@ from sandbox.cloudwatch.errors import Refused
 
 
 @functools.cache
-def _service() -> ServiceModel:
-    return botocore.session.get_session().get_service_model("cloudwatch")
+def _service(name: str = "cloudwatch") -> ServiceModel:
+    return botocore.session.get_session().get_service_model(name)
 
 
 @functools.cache
@@ -21,9 +21,9 @@ def units() -> frozenset[str]:
     return frozenset(shape.metadata["enum"])
 
 
-def check(operation: str, request: Any) -> None:
+def check(operation: str, request: Any, service: str = "cloudwatch") -> None:
     """Raises Refused where the request lacks a member, or has one too many or of another type."""
-    shape = _service().operation_model(operation).input_shape
+    shape = _service(service).operation_model(operation).input_shape
     if shape is None:
         return
     report = ParamValidator().validate(request, shape)

@@ -1,14 +1,16 @@
 """GetMetricData's queries: as they come in the request, checked and read into what is to be computed."""
 
-import ast
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.cloudwatch import metric_math
 from sandbox.cloudwatch.errors import invalid_request
+from sandbox.cloudwatch.expressions import evaluate, insights, search, syntax
+from sandbox.cloudwatch.expressions import labels as dynamic_labels
+from sandbox.cloudwatch.expressions.insights import Select
+from sandbox.cloudwatch.expressions.syntax import Node, Number, Text
 from sandbox.cloudwatch.metrics import MetricKey
 from sandbox.cloudwatch.names import metric_key
 from sandbox.cloudwatch.retention import is_period
@@ -31,13 +33,14 @@ class Stat:
 @dataclass(frozen=True)
 class Query:
     id: str
-    what: Stat | ast.expr
+    what: Stat | Select | Node
     label: str | None  # as given
     returned: bool
     account: str | None  # as given
+    period_s: int | None  # as given beside an expression
 
 
-def read(listed: Sequence[Mapping[str, Any]]) -> list[Query]:
+def read(listed: Sequence[Mapping[str, Any]], account: str) -> list[Query]:
     """Raises Refused, ValidationError as the vendor says it; all wrong ids and statistics in one message."""
     if not listed:
         raise invalid_request("The collection MetricDataQueries must not be empty.")
@@ -51,6 +54,9 @@ def read(listed: Sequence[Mapping[str, Any]]) -> list[Query]:
     if max(Counter(given["Id"] for given in listed).values()) > 1:
         raise invalid_request("The values for parameter id in MetricDataQueries are not unique.")
     queries = [_query(number, given) for number, given in enumerate(listed, 1)]
+    if sum(isinstance(query.what, Select) for query in queries) > 1:
+        raise invalid_request("A GetMetricData operation can include only one Metrics Insights query.")
+    _check_searches(queries, account)
     _check_expressions({query.id: query for query in queries})
     return queries
 
@@ -77,8 +83,12 @@ def _problems(number: int, given: Mapping[str, Any]) -> Iterator[str]:
 
 def _query(number: int, given: Mapping[str, Any]) -> Query:
     what = _stat(number, given["MetricStat"]) if "MetricStat" in given else _expression(given)
-    return Query(given["Id"], what, given.get("Label"), given.get("ReturnData", True),
-                 given.get("AccountId"))
+    label = given.get("Label")
+    try:
+        dynamic_labels.check(label or "")
+    except ValueError as problem:
+        raise invalid_request(f"Error in label of '{given['Id']}': {problem}.") from None
+    return Query(given["Id"], what, label, given.get("ReturnData", True), given.get("AccountId"), given.get("Period"))
 
 
 def _stat(number: int, given: Mapping[str, Any]) -> Stat:
@@ -88,27 +98,73 @@ def _stat(number: int, given: Mapping[str, Any]) -> Stat:
     return Stat(key, given["Stat"], given["Period"], given.get("Unit"))
 
 
-def _expression(given: Mapping[str, Any]) -> ast.expr:
+def _expression(given: Mapping[str, Any]) -> Select | Node:
+    text, period_s = given["Expression"], given.get("Period")
+    if period_s is not None and not is_period(period_s):
+        raise invalid_request(f"The value {period_s} for parameter Period of '{given['Id']}' must be in the set "
+                              "[ 1, 5, 10, 20, 30 ] or a multiple of 60.")
+    if insights.is_select(text) and period_s is None:
+        raise invalid_request(f"Error in expression '{given['Id']}': a Metrics Insights query needs a Period.")
     try:
-        return metric_math.parse(given["Expression"])
+        if insights.is_select(text):
+            return insights.parse(text)
+        node = syntax.parse(text)
+        evaluate.check(node)
     except ValueError as problem:
         raise invalid_request(f"Error in expression '{given['Id']}': {problem}.") from None
+    return node
+
+
+def searches(queries: Sequence[Query]) -> list[str]:
+    """The distinct texts of all SEARCH expressions, in their order."""
+    calls = [call for query in queries if not isinstance(query.what, Stat | Select)
+             for call in evaluate.calls(query.what, "SEARCH")]
+    return list(dict.fromkeys(call.arguments[0].value for call in calls if isinstance(call.arguments[0], Text)))
+
+
+def _check_searches(queries: Sequence[Query], account: str) -> None:
+    """Every SEARCH can be read, and there are not too many."""
+    found = 0
+    for query in queries:
+        if isinstance(query.what, Stat | Select):
+            continue
+        for call in evaluate.calls(query.what, "SEARCH"):
+            found += 1
+            text, statistic, *period = (one.value for one in call.arguments if isinstance(one, Text | Number))
+            _check_search(query.id, str(text), str(statistic), period, account)
+    if found > search.MOST_SEARCHES:
+        raise invalid_request(f"The request must not have more than {search.MOST_SEARCHES} search expressions.")
+
+
+def _check_search(query_id: str, text: str, statistic: str, period: list[Any], account: str) -> None:
+    where = f"Error in expression '{query_id}': "
+    try:
+        search.parse(text, account)
+    except ValueError as problem:
+        raise invalid_request(f"{where}{problem}.") from None
+    if not is_statistic(statistic):
+        raise invalid_request(f"{where}The value {statistic} is not a supported statistic.")
+    if period and not (float(period[0]).is_integer() and is_period(int(period[0]))):
+        raise invalid_request(f"{where}The period {period[0]:g} must be in the set [ 1, 5, 10, 20, 30 ] or a multiple "
+                              "of 60.")
 
 
 def _check_expressions(queries: Mapping[str, Query]) -> None:
     """Every id that an expression names exists, none needs itself, and all have one period."""
     for query in queries.values():
-        if isinstance(query.what, ast.expr) and len(periods(query, queries, ())) > 1:
+        if not isinstance(query.what, Stat) and len(periods(query, queries, ())) > 1:
             raise invalid_request(f"Error in expression '{query.id}': its metrics have different periods.")
 
 
 def periods(query: Query, queries: Mapping[str, Query], above: tuple[str, ...]) -> set[int]:
-    """The periods that a query rests on. Raises Refused for unknown ids and for circles."""
+    """The periods of the metrics that a query rests on. Raises Refused for unknown ids and for circles."""
     if isinstance(query.what, Stat):
         return {query.what.period_s}
+    if isinstance(query.what, Select):
+        return set()
     if query.id in above:
         raise invalid_request(f"Error in expression '{query.id}': it refers to itself.")
-    named = sorted(metric_math.names(query.what))
+    named = sorted(evaluate.names(query.what))
     unknown = [name for name in named if name not in queries]
     if unknown:
         raise invalid_request(f"Error in expression '{query.id}': Undefined identifier {unknown[0]}.")
@@ -116,13 +172,15 @@ def periods(query: Query, queries: Mapping[str, Query], above: tuple[str, ...]) 
 
 
 def labels(queries: Sequence[Query]) -> dict[str, str]:
-    """Each query's label: as given, or the metric's name with what tells it from its neighbours."""
+    """Each query's label: as given, unless it is dynamic; or the metric's name and what tells it from others."""
     stats = [query.what for query in queries if isinstance(query.what, Stat)]
     alike = Counter(stat.key.metric for stat in stats)
     metrics = Counter(key.metric for key in {stat.key for stat in stats})
     statistics = Counter(metric for metric, _ in {(stat.key.metric, stat.statistic) for stat in stats})
     return {
-        query.id: query.label if query.label is not None else _label(query, alike, metrics, statistics)
+        query.id: _label(query, alike, metrics, statistics)
+        if query.label is None or dynamic_labels.is_dynamic(query.label)
+        else query.label
         for query in queries
     }
 

@@ -183,7 +183,7 @@ def test_return_data_false_leaves_a_query_out(cloud: Cloud) -> None:
     assert [result["Id"] for result in answer["MetricDataResults"]] == ["b"]
 
 
-def test_expressions_are_computed_where_all_their_metrics_have_a_point(cloud: Cloud) -> None:
+def test_a_point_that_only_one_metric_has_meets_a_zero_in_an_expression(cloud: Cloud) -> None:
     cloud.put(HOUR_AGO + 60 * np.arange(3), [1, 2, 3], metric="errors")
     cloud.put(HOUR_AGO + 60 * np.arange(1, 4), [10, 0, 30], metric="requests")
     errors = {**query("e", "Sum", metric="errors"), "ReturnData": False}
@@ -191,17 +191,18 @@ def test_expressions_are_computed_where_all_their_metrics_have_a_point(cloud: Cl
     rate = {"Id": "rate", "Expression": "100 * e / (r + 0)", "Label": "error rate"}
     [result] = cloud.read(errors, requests, rate, start=HOUR_AGO, end=NOW)["MetricDataResults"]
     assert (result["Label"], result["Timestamps"], result["Values"]) == (
-        "error rate", [moment(HOUR_AGO + 60)], [20.0],
+        "error rate", [moment(HOUR_AGO + 180), moment(HOUR_AGO + 60)], [0.0, 20.0],
     )  # fmt: skip
+    assert [message["Code"] for message in result["Messages"]] == ["ArithmeticError"]  # divided by zero
 
 
 @pytest.mark.parametrize(
     ("expressions", "message"),
     [
-        ({"e": "SUM(METRICS())"}, "this server knows only + - * / over ids and numbers"),
+        ({"e": "MEDIAN(q)"}, "Undefined function MEDIAN"),
         ({"e": "q +"}, "it cannot be parsed"),
         ({"e": "q + nobody"}, "Undefined identifier nobody"),
-        ({"e": "1 + 1"}, "it names no other query"),
+        ({"e": "1 + 1"}, "The expression must return a time series or an array of time series"),
         ({"e": "f + 1", "f": "e + 1"}, "it refers to itself"),
         ({"e": "q + slow"}, "its metrics have different periods"),
     ],
