@@ -111,7 +111,7 @@ def test_a_live_plan_asks_for_all_of_the_window_and_never_costs_more_than_histor
     if history:
         assert len(live) == len(history)
     whole = window.aligned(period_s)
-        assert [request.queries for request in live] == [request.queries for request in history]
+    assert [request.queries for request in live] == [request.queries for request in history]
     for query in {query for request in history for query in request.queries}:
         spans = [request.window for request in live if query in request.queries]
         assert spans[0].start <= whole.start

@@ -1,16 +1,20 @@
 """Datadog, on the vendor's own client.
 
 The connection (type `datadog`): password = API key; extra = `{"app_key": …, "site": "datadoghq.eu"}`.
-`host` is only for a proxy or a private endpoint; the site names the vendor's otherwise.
+`host` is only for a proxy or a private endpoint; the site, one of keys.SITES, names the vendor's otherwise.
 """
 
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from airflow.sdk import BaseHook
 from datadog_api_client import ApiClient, Configuration
 
-from watchbill.model.failures import SourceError
+from watchbill.model.failures import SourceError, WatchbillError
+from watchbill.on_airflow.windows import now_utc
+from watchbill.sources.datadog.keys import SITES, check_api_key, check_application_key, misspelt
+from watchbill.sources.errors import Asked
 
 DEFAULT_SITE = "datadoghq.com"
 
@@ -61,15 +65,25 @@ class DatadogHook(BaseHook):
         return {
             "hidden_fields": ["schema", "login", "port"],
             "relabeling": {"password": "API key", "host": "Endpoint (empty for the site's own)"},
-            "placeholders": {"extra": '{"app_key": "…", "site": "datadoghq.eu"}'},
+            "placeholders": {
+                "password": "32 letters and digits, good for one site only",
+                "extra": f'{{"app_key": "…", "site": "{DEFAULT_SITE}"}} - sites: {", ".join(SITES)}',
+            },
         }
 
     def test_connection(self) -> tuple[bool, str]:
-        """Airflow's Test button: are both keys good?"""
-        from datadog_api_client.v1.api.authentication_api import AuthenticationApi
-
+        """Airflow's Test button: are both keys good, and for the site that the connection names?"""
         try:
-            AuthenticationApi(self.client).validate()  # type: ignore[no-untyped-call]
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer to the button
-            return False, type(error).__name__
+            self.check(now_utc())
+        except WatchbillError as error:
+            return False, str(error)
         return True, "Both keys are good"
+
+    def check(self, now: datetime) -> None:
+        """Makes two calls. Raises SourceError, with which of the keys is bad."""
+        asked = Asked("Datadog", self.site, self.datadog_conn_id, "checking its keys")
+        wrong = misspelt(self.site)
+        if wrong and not self.get_connection(self.datadog_conn_id).host:
+            raise asked.error(wrong, "Correct `site` in the connection's extra", retryable=False)
+        check_api_key(self.client, asked)
+        check_application_key(self.client, asked, now)
