@@ -13,6 +13,8 @@ from datadog_api_client.exceptions import ApiException
 
 from watchbill.model.failures import SourceError
 from watchbill.model.series import Series
+from watchbill.model.windows import Window
+from watchbill.sources.datadog import pointlists, rate_limits
 from watchbill.sources.datadog.timeseries import read
 from watchbill.sources.errors import Asked
 from watchbill.sources.errors.datadog import explained
@@ -54,6 +56,7 @@ def recorded() -> list[Recorded]:
 
 
 TIMESERIES = [one for one in recorded() if one.path == "/api/v2/query/timeseries" and one.status == 200]
+V1 = [one for one in recorded() if one.path == "/api/v1/query" and one.status == 200]
 REFUSED = [one for one in recorded() if one.status >= 400]
 
 
@@ -82,11 +85,30 @@ def test_every_recorded_answer_is_read_whole(one: Recorded) -> None:
     columns = Columns()
     for line in lines:
         columns.add(line.series.key, line.timestamps_ms, line.values)
-    assert len(columns.timestamps_ms) == sum(map(len, told))
+    assert len(columns) == sum(map(len, told))
     start, end = (datetime.fromtimestamp(attributes[edge] / 1000, UTC) for edge in ("from", "to"))
     assert all(
-        start.timestamp() * 1000 - 60_000 <= time < end.timestamp() * 1000 for time in columns.timestamps_ms
+        start.timestamp() * 1000 - 60_000 <= time < end.timestamp() * 1000
+        for line in lines for time in line.timestamps_ms
     )
+
+
+@pytest.mark.parametrize("one", V1, ids=_name)
+def test_every_recorded_answer_of_v1_is_read_whole(one: Recorded) -> None:
+    window = Window(*(datetime.fromtimestamp(one.body[edge] / 1000, UTC) for edge in ("from_date", "to_date")))
+    series = Series("datadog", "datadog_default", "datadoghq.com", "", "recorded", "Sum", 60)
+    lines = pointlists.read(orjson.dumps(one.body), Query("recorded", series, one.body["query"]), window, ASKED)
+    assert [[*zip(line.timestamps_ms, line.values, strict=True)] for line in lines] == [
+        [(int(time), value) for time, value in each["pointlist"] if value is not None] for each in one.body["series"]]
+    assert lines
+
+
+@pytest.mark.parametrize("one", [one for one in [*V1, *TIMESERIES] if one.headers.get("x-ratelimit-limit")], ids=_name)
+def test_recorded_limits_are_read(one: Recorded) -> None:
+    limit = rate_limits.told(one.headers, "here")
+    assert limit is not None
+    assert (limit.limit, limit.remaining) == tuple(
+        int(one.headers[f"x-ratelimit-{name}"]) for name in ("limit", "remaining"))
 
 
 @pytest.mark.parametrize("one", REFUSED, ids=_name)

@@ -1,34 +1,32 @@
-"""A request -> Datadog's v2 timeseries endpoint, as often as it takes -> one table of points.
+"""A request -> Datadog's timeseries endpoints, as often as it takes -> one table of points.
 
 The body is read by orjson: the client's own models take ninety times the CPU.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from datadog_api_client import ApiClient
 from datadog_api_client.v2.api.metrics_api import MetricsApi
-from datadog_api_client.v2.model.metrics_data_source import MetricsDataSource
-from datadog_api_client.v2.model.metrics_timeseries_query import MetricsTimeseriesQuery
-from datadog_api_client.v2.model.timeseries_formula_query_request import TimeseriesFormulaQueryRequest
-from datadog_api_client.v2.model.timeseries_formula_request import TimeseriesFormulaRequest
-from datadog_api_client.v2.model.timeseries_formula_request_attributes import (
-    TimeseriesFormulaRequestAttributes,
-)
-from datadog_api_client.v2.model.timeseries_formula_request_queries import TimeseriesFormulaRequestQueries
-from datadog_api_client.v2.model.timeseries_formula_request_type import TimeseriesFormulaRequestType
+from urllib3 import Retry
 
 from watchbill.model.failures import SourceError
 from watchbill.model.series import Series
 from watchbill.model.windows import Window, ceil_time, format_duration
+from watchbill.sources.datadog import pointlists, rate_limits, timeseries
+from watchbill.sources.datadog.lines import Line, spacing_ms
+from watchbill.sources.datadog.questions import needs_v1, v1_arguments, v2_body
 from watchbill.sources.datadog.requests import split
-from watchbill.sources.datadog.timeseries import Line, read, spacing_ms
 from watchbill.sources.errors import Asked
 from watchbill.sources.errors.datadog import explained
-from watchbill.sources.fetched import Columns, Fetched
+from watchbill.sources.fetched import Columns, Fetched, Limit
+from watchbill.sources.groups import sifted
 from watchbill.sources.request import Query, Request
+
+_ONCE = Retry(connect=0, read=0, status=0, other=0, redirect=3)
+"""One for all, since urllib3 keeps connections apart by it."""
 
 LEAST_POINTS = 200
 """Windows shorter than this were never known to be rolled up for their length; 350 was the limit once."""
@@ -46,38 +44,58 @@ def fetch(api_client: ApiClient, request: Request) -> Fetched:
         raise ValueError("build the Datadog client with enable_retry=False and without a retry policy")
     source = _Source(api_client, request)
     columns = Columns()
-    found: dict[Series, None] = {query.series: None for query in request.queries if not query.group_by}
+    found: dict[Series, Query] = {query.series: query for query in request.queries if not query.group_by}
     try:
         for line in source.lines():
             found.pop(line.series, None)  # equal but for the unit, which the answer knows better
-            found[line.series] = None
+            found[line.series] = request.queries[line.query]
             columns.add(line.series.key, line.timestamps_ms, line.values)
     except SourceError as error:
         error.calls = request.calls + source.calls
         raise
-    odd, stray = columns.not_finite(), columns.outside(request.window)
-    warnings = [f"{series.namespace}.{series.metric}: {what} were left out" for series in found
-                for what, keys in (("values that are no finite number", odd), ("points outside of the window", stray))
-                if series.key in keys]
-    return Fetched(columns.table(request.window), tuple(found), request.calls + source.calls,
-                   (*request.warnings, *warnings))
+    for series, query in found.items():
+        if query.nil_to_zero:
+            columns.fill(series.key, series.period_s, request.window)
+    warnings = (*request.warnings, *_left_out(columns, found, request.window))
+    return Fetched(columns.table(request.window), tuple(found), request.calls + source.calls, warnings,
+                   limits=tuple(source.limits.values()))
+
+
+def _left_out(columns: Columns, found: dict[Series, Query], window: Window) -> Iterator[str]:
+    odd, stray = columns.not_finite(), columns.outside(window)
+    for series in found if odd or stray else ():
+        for what, keys in (("values that are no finite number", odd), ("points outside of the window", stray)):
+            if series.key in keys:
+                yield f"{series.namespace}.{series.metric}: {what} were left out"
 
 
 class _Source:
-    """The endpoint, and how often it was called."""
+    """The endpoints, how often they were called, and what they told of their limits last."""
 
     def __init__(self, api_client: ApiClient, request: Request) -> None:
-        self._api = MetricsApi(_unread(api_client))  # type: ignore[no-untyped-call]
+        self._client = _unread(api_client)
+        self._v2: Any = MetricsApi(self._client)  # type: ignore[no-untyped-call]
         self._request, self.calls = request, 0
+        self.limits: dict[str, Limit] = {}
 
     def lines(self) -> Iterator[Line]:
         """Every series of every query, once for each part of the window that it was asked in."""
-        if not self._request.queries:
-            return
-        for window in split(self._request.window, self._request.queries[0].series.period_s):
-            lines = self._ask(self._request.queries, window)
-            for number, query in enumerate(self._request.queries):
-                yield from self._fine(query, [line for line in lines if line.query == number], window, 0)
+        queries = self._request.queries
+        fits = [sifted(query) for query in queries]
+        together = [number for number, query in enumerate(queries) if not needs_v1(query)]
+        for numbers in (together, *([number] for number, query in enumerate(queries) if needs_v1(query))):
+            for line in self._of([queries[number] for number in numbers]):
+                number = numbers[line.query]
+                if not queries[number].sift or fits[number](dict(line.series.dimensions)):
+                    yield Line(number, line.series, line.timestamps_ms, line.values)
+
+    def _of(self, queries: Sequence[Query]) -> Iterator[Line]:
+        """The queries of one call; lines are numbered among them."""
+        for window in split(self._request.window, queries[0].series.period_s) if queries else ():
+            lines = self._ask(queries, window)
+            for number, query in enumerate(queries):
+                for line in self._fine(query, [line for line in lines if line.query == number], window, 0):
+                    yield Line(number, line.series, line.timestamps_ms, line.values)
 
     def _fine(self, query: Query, lines: list[Line], window: Window, suspected_ms: int) -> Iterator[Line]:
         """The lines, or what halves of their window bring, in the asked steps only."""
@@ -105,12 +123,23 @@ class _Source:
 
     def _ask(self, queries: Sequence[Query], window: Window) -> list[Line]:
         asked = self._asked(queries)
+        if needs_v1(queries[0]):
+            from datadog_api_client.v1.api.metrics_api import MetricsApi as MetricsApiV1  # few queries need it
+
+            v1: Any = MetricsApiV1(self._client)  # type: ignore[no-untyped-call]
+            answer = self._called(asked, "v1 query", lambda: v1.query_metrics(**v1_arguments(queries[0], window)))
+            return pointlists.read(answer, queries[0], window, asked)
+        answer = self._called(asked, "v2 timeseries", lambda: self._v2.query_timeseries_data(v2_body(queries, window)))
+        return timeseries.read(answer, queries, asked)
+
+    def _called(self, asked: Asked, endpoint: str, call: Callable[[], Any]) -> bytes:
         with explained(asked):
-            body = _body(queries, window)
             self.calls += 1
-            response: Any = self._api.query_timeseries_data(body)
-            content = response.data
-        return read(content, queries, asked)
+            response = call()
+            content: bytes = response.data
+        if limit := rate_limits.told(response.headers, endpoint):
+            self.limits[limit.name] = limit
+        return content
 
     def _asked(self, queries: Sequence[Query]) -> Asked:
         return Asked("Datadog", queries[0].series.region, self._request.connection, "timeseries query",
@@ -118,10 +147,16 @@ class _Source:
 
 
 def _unread(api_client: ApiClient) -> ApiClient:
-    """The same client, connections and keys, that hands out answers unread; the caller's stays as it is."""
+    """The same connections and keys, with answers handed out unread and no call repeated; the caller's stays as it is.
+
+    urllib3 repeats a GET that broke three times by itself, and nobody could count them.
+    """
     mine = copy(api_client)
     mine.configuration = copy(api_client.configuration)
     mine.configuration.preload_content = False
+    mine.rest_client = copy(api_client.rest_client)
+    mine.rest_client.pool_manager = pools = copy(mine.rest_client.pool_manager)
+    pools.connection_pool_kw = {**pools.connection_pool_kw, "retries": _ONCE}
     return mine
 
 
@@ -134,23 +169,6 @@ def _halves(query: Query, window: Window, step_ms: int, asked: Asked) -> tuple[W
                           f"Write `period: {step}`", retryable=False)
     middle = ceil_time(window.start + window.length / 2, period_s)
     return Window(window.start, middle), Window(middle, window.end)
-
-
-def _body(queries: Sequence[Query], window: Window) -> Any:
-    return TimeseriesFormulaQueryRequest(data=TimeseriesFormulaRequest(
-        type=TimeseriesFormulaRequestType.TIMESERIES_REQUEST,
-        attributes=TimeseriesFormulaRequestAttributes(
-            _from=_ms(window.start), to=_ms(window.end), interval=queries[0].series.period_s * 1000,
-            queries=TimeseriesFormulaRequestQueries([  # type: ignore[no-untyped-call]
-                MetricsTimeseriesQuery(MetricsDataSource.METRICS, query.text, name=f"q{number}")
-                for number, query in enumerate(queries)
-            ]),
-        ),
-    ))
-
-
-def _ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
 
 
 def _utc(ms: int) -> datetime:
