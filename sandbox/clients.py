@@ -26,8 +26,17 @@ _INTAKE_TYPES = {"count": 1, "rate": 2, "gauge": 3}
 
 def cloudwatch_client(url: str) -> Any:
     """boto3's client of the sandbox at `url`. It retries nothing: who publishes keeps what was not taken."""
+    return _aws_client("cloudwatch", url)
+
+
+def tagging_client(url: str) -> Any:
+    """boto3's client of the Resource Groups Tagging API."""
+    return _aws_client("resourcegroupstaggingapi", url)
+
+
+def _aws_client(service: str, url: str) -> Any:
     config = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=5)
-    return boto3.client("cloudwatch", endpoint_url=f"{url}/cloudwatch", config=config,
+    return boto3.client(service, endpoint_url=f"{url}/{service}", config=config,
                         region_name=credentials.AWS_REGION,
                         aws_access_key_id=credentials.AWS_ACCESS_KEY_ID,
                         aws_secret_access_key=credentials.AWS_SECRET_ACCESS_KEY)

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.faults import Fault
+from sandbox.permissions import AWS_SERVICES, action
 
 if TYPE_CHECKING:
     from sandbox.server import Sandbox
@@ -58,4 +59,13 @@ def _nested(calls: dict[tuple[str, str], int]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for (service, operation), count in sorted(calls.items()):
         found.setdefault(service, {})[operation] = count
+    return found | ({"iam": _by_action(calls)} if _by_action(calls) else {})
+
+
+def _by_action(calls: dict[tuple[str, str], int]) -> dict[str, int]:
+    """AWS's calls once more, by the IAM action that each needs."""
+    found: dict[str, int] = {}
+    for (service, operation), count in sorted(calls.items()):
+        if service in AWS_SERVICES:
+            found[action(service, operation)] = found.get(action(service, operation), 0) + count
     return found

@@ -21,6 +21,14 @@ S3_BUCKET = "watchbill-lake"
 DATADOG_API_KEY = "sandbox0datadog0api0key0000000ff"
 DATADOG_APPLICATION_KEY = "sandbox0datadog0application0key00000000f"
 
+OTHER_DATADOG_API_KEY = "sandbox1datadog1api1key1111111ff"
+OTHER_DATADOG_APPLICATION_KEY = "sandbox1datadog1application1key11111111f"
+DATADOG, OTHER_DATADOG = "main", "other"  # organisations
+DATADOG_KEYS = {  # organisation -> its API key and application key
+    DATADOG: (DATADOG_API_KEY, DATADOG_APPLICATION_KEY),
+    OTHER_DATADOG: (OTHER_DATADOG_API_KEY, OTHER_DATADOG_APPLICATION_KEY),
+}
+
 SLACK_BOT_TOKEN = "xoxb-sandbox-0000000000-watchbill"
 SLACK_CHANNELS = {"alerts": "C0SANDALERT", "ops": "C0SANDBOXOP"}  # name -> id
 

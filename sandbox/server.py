@@ -1,7 +1,7 @@
 """The sandbox as one server: every cloud that Watchbill speaks with, in threads of this process.
 
-/cloudwatch  /datadog  /slack/api/  /_sandbox      on one port, by uvicorn
-SNS, SES, S3, STS                                  on another, by moto
+/cloudwatch  /resourcegroupstaggingapi  /datadog  /slack/api/  /_sandbox      on one port, by uvicorn
+SNS, SES, S3, STS                                                             on another, by moto
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from sandbox.aws.server import Aws
 from sandbox.cloudwatch.accounts import Accounts
 from sandbox.cloudwatch.app import create_app as cloudwatch_app
 from sandbox.cloudwatch.store import Store as CloudWatchStore
-from sandbox.credentials import AWS_ACCOUNT, AWS_REGION
+from sandbox.credentials import AWS_ACCOUNT, AWS_REGION, DATADOG, DATADOG_KEYS
 from sandbox.datadog.app import create_app as datadog_app
 from sandbox.datadog.store import Store as DatadogStore
 from sandbox.faults import CUT, Faults
@@ -30,12 +30,14 @@ from sandbox.identities import Identities
 from sandbox.permissions import Permissions
 from sandbox.slack.app import create_app as slack_app
 from sandbox.slack.store import Store as SlackStore
+from sandbox.tagging.app import create_app as tagging_app
+from sandbox.tagging.store import Store as TaggingStore
 
 
 class Sandbox:
     """A small cloud on `host`. Port 0 takes a free one; `clock` gives epoch seconds to all but moto.
 
-    Endpoints: `.url` + /cloudwatch, /datadog, /slack/api/; `.aws_url` for SNS, SES, S3 and STS.
+    Endpoints: `.url` + /cloudwatch, /resourcegroupstaggingapi, /datadog, /slack/api/; `.aws_url` for SNS, SES, S3, STS.
     """
 
     def __init__(
@@ -49,17 +51,23 @@ class Sandbox:
         self.identities = Identities(clock)
         self.permissions = Permissions()
         self.accounts = Accounts()
-        self.datadog = DatadogStore(clock)
+        self._datadog = {organisation: DatadogStore(clock) for organisation in DATADOG_KEYS}
+        self.datadog = self._datadog[DATADOG]
         self.slack = SlackStore(clock)
         self.cloudwatch = self.accounts.of()
+        self.tagging = TaggingStore()
         self.aws = Aws(host, aws_port, self.identities, self.permissions, self.faults, clock)
         self._socket = socket.create_server((host, port))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self.aws_url = self.aws.url
         routes = [
             Mount("/cloudwatch", cloudwatch_app(self.accounts, self.identities, self.permissions, self.faults, clock)),
-            Mount("/datadog", datadog_app(self.datadog, self.faults, clock)),
-            Mount("/slack", slack_app(self.slack, self.faults)),
+            Mount(
+                "/resourcegroupstaggingapi",
+                tagging_app(self.tagging, self.identities, self.permissions, self.faults, clock),
+            ),
+            Mount("/datadog", datadog_app(self._datadog, self.permissions, self.faults, clock)),
+            Mount("/slack", slack_app(self.slack, self.permissions, self.faults)),
             Mount("/_sandbox", control.create_app(self)),
         ]
         config = uvicorn.Config(
@@ -71,6 +79,10 @@ class Sandbox:
     def cloudwatch_of(self, account: str, region: str = AWS_REGION) -> CloudWatchStore:
         """What an account holds in a region; `cloudwatch` is the default account's in its own."""
         return self.accounts.of(account, region)
+
+    def datadog_of(self, organisation: str) -> DatadogStore:
+        """What an organisation of credentials.DATADOG_KEYS holds; `datadog` is the first one's."""
+        return self._datadog[organisation]
 
     def link(self, *sources: str, monitoring: str = AWS_ACCOUNT) -> None:
         """These accounts, and no others, share their metrics with the monitoring account."""
@@ -108,7 +120,9 @@ class Sandbox:
         self.identities.reset()
         self.allow(None)
         self.accounts.reset()
-        self.datadog.reset()
+        self.tagging.reset()
+        for organisation in self._datadog.values():
+            organisation.reset()
         self.slack.reset()
         self.aws.reset()
 
@@ -134,6 +148,6 @@ class _Connections:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             scope[CUT] = send.__self__.transport.close  # type: ignore[attr-defined]  # of uvicorn's cycle
-            if scope["path"] == "/cloudwatch":  # botocore adds no slash, and follows no redirect
-                scope["path"] = "/cloudwatch/"
+            if scope["path"] in ("/cloudwatch", "/resourcegroupstaggingapi"):
+                scope["path"] += "/"  # botocore adds no slash, and follows no redirect
         await self._app(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Datadog's HTTP API: keys, faults and limits first, then the handler of the operation.
+"""Datadog's HTTP API: keys, scopes, faults and limits first, then the handler of the operation.
 
 A request under /api/v1 or /api/v2 goes in; the vendor's JSON comes out, errors as {"errors": [...]}.
 """
@@ -16,11 +16,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.credentials import DATADOG_API_KEY, DATADOG_APPLICATION_KEY
+from sandbox.credentials import DATADOG_KEYS
 from sandbox.datadog import dashboards, metrics, submit
 from sandbox.datadog.refused import Refused
 from sandbox.datadog.store import Store
 from sandbox.faults import Faults
+from sandbox.permissions import Permissions
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Operation:
     path: str
     handle: Callable[[Store, Call], Any]
     status: int = 200
-    api_key_only: bool = False  # and then without a limit
+    scope: str | None = None  # that the application key needs; None: the API key alone is asked, without a limit
 
     @property
     def name(self) -> str:
@@ -53,33 +54,45 @@ class Operation:
 
 
 OPERATIONS = [
-    Operation("GET", "/api/v1/validate", lambda *_: {"valid": True}, api_key_only=True),
+    Operation("GET", "/api/v1/validate", lambda *_: {"valid": True}),
+    Operation("POST", "/api/v1/series", lambda s, c: submit.submit_v1(s, c.json(), c.now_s), 202),
+    Operation("POST", "/api/v2/series", lambda s, c: submit.submit_v2(s, c.json(), c.now_s), 202),
+    Operation("GET", "/api/v1/query", lambda s, c: metrics.query_v1(s, c.params), scope="timeseries_query"),
+    Operation("GET", "/api/v1/metrics", lambda s, c: metrics.active(s, c.params), scope="metrics_read"),
     Operation(
-        "POST", "/api/v1/series", lambda s, c: submit.submit_v1(s, c.json(), c.now_s), 202, api_key_only=True
+        "POST",
+        "/api/v2/query/timeseries",
+        lambda s, c: metrics.query_v2(s, c.json(), c.now_s),
+        scope="timeseries_query",
+    ),
+    Operation("GET", "/api/v1/dashboard", lambda s, c: dashboards.listed(s, c.params), scope="dashboards_read"),
+    Operation(
+        "POST", "/api/v1/dashboard", lambda s, c: dashboards.create(s, c.json(), c.now_s), scope="dashboards_write"
+    ),
+    Operation("GET", "/api/v1/dashboard/{id}", lambda s, c: dashboards.get(s, c.path["id"]), scope="dashboards_read"),
+    Operation(
+        "PUT",
+        "/api/v1/dashboard/{id}",
+        lambda s, c: dashboards.replace(s, c.path["id"], c.json(), c.now_s),
+        scope="dashboards_write",
     ),
     Operation(
-        "POST", "/api/v2/series", lambda s, c: submit.submit_v2(s, c.json(), c.now_s), 202, api_key_only=True
+        "DELETE", "/api/v1/dashboard/{id}", lambda s, c: dashboards.delete(s, c.path["id"]), scope="dashboards_write"
     ),
-    Operation("GET", "/api/v1/query", lambda s, c: metrics.query_v1(s, c.params)),
-    Operation("GET", "/api/v1/metrics", lambda s, c: metrics.active(s, c.params)),
-    Operation("POST", "/api/v2/query/timeseries", lambda s, c: metrics.query_v2(s, c.json(), c.now_s)),
-    Operation("GET", "/api/v1/dashboard", lambda s, c: dashboards.listed(s, c.params)),
-    Operation("POST", "/api/v1/dashboard", lambda s, c: dashboards.create(s, c.json(), c.now_s)),
-    Operation("GET", "/api/v1/dashboard/{id}", lambda s, c: dashboards.get(s, c.path["id"])),
-    Operation(
-        "PUT", "/api/v1/dashboard/{id}", lambda s, c: dashboards.replace(s, c.path["id"], c.json(), c.now_s)
-    ),
-    Operation("DELETE", "/api/v1/dashboard/{id}", lambda s, c: dashboards.delete(s, c.path["id"])),
 ]
 
 
-def create_app(store: Store, faults: Faults, clock: Callable[[], float]) -> Starlette:
+def create_app(
+    stores: Mapping[str, Store], permissions: Permissions, faults: Faults, clock: Callable[[], float]
+) -> Starlette:
+    """Datadog with these organisations: a call reaches the one whose keys it brings."""
+
     def route(operation: Operation) -> Route:
         async def endpoint(request: Request) -> Response:
             body = await request.body()
 
             def answer() -> Response:
-                return _answer(store, operation, request, body, clock())
+                return _answer(stores, permissions, operation, request, body, clock())
 
             return await faults.apply("datadog", operation.name, lambda: run_in_threadpool(answer))
 
@@ -89,11 +102,19 @@ def create_app(store: Store, faults: Faults, clock: Callable[[], float]) -> Star
     return Starlette(routes=routes, exception_handlers={404: _not_found})
 
 
-def _answer(store: Store, operation: Operation, request: Request, body: bytes, now_s: float) -> Response:
+def _answer(
+    stores: Mapping[str, Store],
+    permissions: Permissions,
+    operation: Operation,
+    request: Request,
+    body: bytes,
+    now_s: float,
+) -> Response:
     headers: dict[str, str] = {}
     try:
-        _check_keys(operation, request)
-        if not operation.api_key_only:
+        store = stores[_organisation(operation, request)]
+        if operation.scope:
+            _check_scope(permissions, operation.scope)
             headers, complaint = store.limits.spend(operation.name)
             if complaint:
                 return JSONResponse({"errors": [complaint]}, 429, headers)
@@ -105,13 +126,19 @@ def _answer(store: Store, operation: Operation, request: Request, body: bytes, n
     return JSONResponse(answer, operation.status, headers)
 
 
-def _check_keys(operation: Operation, request: Request) -> None:
-    if not request.headers.get("dd-api-key"):
+def _organisation(operation: Operation, request: Request) -> str:
+    """Whose keys these are. Raises Refused for keys of nobody, and of two."""
+    api_key, application_key = (request.headers.get(name) for name in ("dd-api-key", "dd-application-key"))
+    if not api_key:
         raise Refused(403, "API key required" if operation.path == "/api/v1/validate" else "Forbidden")
-    keys = {"dd-api-key": DATADOG_API_KEY}
-    if not operation.api_key_only:
-        keys["dd-application-key"] = DATADOG_APPLICATION_KEY
-    if any(request.headers.get(header) != key for header, key in keys.items()):
+    for organisation, keys in DATADOG_KEYS.items():
+        if api_key == keys[0] and (not operation.scope or application_key == keys[1]):
+            return organisation
+    raise Refused(403, "Forbidden")
+
+
+def _check_scope(permissions: Permissions, scope: str) -> None:
+    if permissions.datadog is not None and scope not in permissions.datadog:
         raise Refused(403, "Forbidden")
 
 

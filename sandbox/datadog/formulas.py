@@ -1,6 +1,6 @@
 """Formulas over queries: `(errors / requests) * 100`, with the names that the request gave its queries.
 
-https://docs.datadoghq.com/metrics/#combine-metrics; of the functions only abs and default_zero.
+https://docs.datadoghq.com/metrics/#combine-metrics; of the functions those below, each over one query.
 """
 
 import ast
@@ -19,7 +19,12 @@ _OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.m
 _FUNCTIONS: dict[str, Callable[[Floats], Floats]] = {
     "abs": np.abs,
     "default_zero": lambda values: np.nan_to_num(values, nan=0.0),
+    "log2": np.log2,
+    "log10": np.log10,
+    "cumsum": lambda values: np.where(np.isnan(values), np.nan, np.nancumsum(values)),
+    "diff": lambda values: np.append(np.nan, np.diff(values)) if len(values) else values,
 }
+_BOUNDS: dict[str, Callable[[Floats, float], Floats]] = {"clamp_min": np.maximum, "clamp_max": np.minimum}
 
 
 def compute(formula: str, queries: Mapping[str, Groups]) -> Groups:
@@ -48,10 +53,20 @@ def _value(node: ast.AST, formula: str, queries: Mapping[str, Groups]) -> Any:
             return _joined(_OPERATORS[type(op)], *sides)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return _joined(operator.mul, _value(operand, formula, queries), -1)
-        case ast.Call(func=ast.Name(id=name), args=[inner], keywords=[]) if name in _FUNCTIONS:
+        case ast.Call(func=ast.Name(id=name), args=[inner, *bounds], keywords=[]):
             groups = _value(inner, formula, queries)
-            return {group: _FUNCTIONS[name](values) for group, values in groups.items()}
+            if isinstance(groups, dict) and (change := _function(name, bounds)):
+                return {group: change(values) for group, values in groups.items()}
     raise Refused(400, f"Error parsing formula: unable to parse {formula}")
+
+
+def _function(name: str, bounds: list[ast.expr]) -> Callable[[Floats], Floats] | None:
+    if not bounds:
+        return _FUNCTIONS.get(name)
+    match bounds:
+        case [ast.Constant(value=int() | float() as bound)] if name in _BOUNDS:
+            return lambda values: _BOUNDS[name](values, bound)
+    return None
 
 
 def _joined(operation: Any, left: Any, right: Any) -> Any:

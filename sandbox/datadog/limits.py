@@ -17,7 +17,10 @@ OTHERS = Limit(500, 10)  # as seen on other endpoints
 
 
 class Limits:
-    """Windows of `period_s` aligned to the clock; `set("GET /api/v1/query", Limit(2, 60))` tightens one."""
+    """Windows of `period_s` aligned to the clock.
+
+    `set("GET /api/v1/query", Limit(2, 60))` tightens one operation, `*` all that have none of their own.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -35,7 +38,8 @@ class Limits:
 
     def spend(self, operation: str) -> tuple[dict[str, str], str | None]:
         """Count one request: its headers, and the vendor's complaint when it is one too many."""
-        limit = self._limits.get(operation, QUERY if operation == "GET /api/v1/query" else OTHERS)
+        usual = QUERY if operation == "GET /api/v1/query" else OTHERS
+        limit = self._limits.get(operation) or self._limits.get("*", usual)
         now = self._clock()
         with self._lock:
             key = (operation, int(now // limit.period_s))

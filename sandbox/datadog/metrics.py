@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from sandbox.datadog.evaluate import Answer, Line, evaluate
+from sandbox.datadog.expressions import Expression, read
 from sandbox.datadog.formulas import Groups, compute
-from sandbox.datadog.query import parse, split
+from sandbox.datadog.query import MetricQuery, parse, split
 from sandbox.datadog.refused import Refused
 from sandbox.datadog.schema import TEXT, Checker, closed, many, one_of
 from sandbox.datadog.store import Floats, Store
@@ -42,7 +43,8 @@ def query_v1(store: Store, params: Mapping[str, str]) -> Json:
         raise Refused(400, "Missing required argument: query")
     if start_s >= end_s:
         raise Refused(400, "The 'from' parameter must be before the 'to' parameter")
-    answers = [evaluate(store, parse(part), start_s, end_s, None) for part in split(text)]
+    expressions = [read(part) for part in split(text)]
+    keys = {key for expression in expressions for query in expression.queries for key in query.by}
     return {
         "status": "ok",
         "resp_version": 1,
@@ -51,9 +53,11 @@ def query_v1(store: Store, params: Mapping[str, str]) -> Json:
         "from_date": start_s * 1000,
         "to_date": end_s * 1000,
         "message": "",
-        "group_by": sorted({key for answer in answers for key in answer.query.by}),
+        "group_by": sorted(keys),
         "series": [
-            _series_v1(answer, index, line) for index, answer in enumerate(answers) for line in answer.lines
+            series
+            for index, expression in enumerate(expressions)
+            for series in _expression_v1(store, expression, index, start_s, end_s)
         ],
         "times": [],
         "values": [],
@@ -68,7 +72,7 @@ def query_v2(store: Store, body: Any, now_s: float) -> Json:
         raise Refused(400, "Queries ending outside the retention date are invalid")
     asked = attributes.get("interval")
     asked_s = max(1, asked // 1000) if asked else None
-    queries = {name: parse(text) for name, text in _queries(attributes).items()}
+    queries = {name: _metric_query(text) for name, text in _queries(attributes).items()}
     answers = {name: evaluate(store, query, start_s, end_s, asked_s) for name, query in queries.items()}
     lines = [line.times_s for answer in answers.values() for line in answer.lines]
     times_s = np.unique(np.concatenate(lines)) if lines else np.empty(0, np.int64)
@@ -95,19 +99,75 @@ def active(store: Store, params: Mapping[str, str]) -> Json:
     return {"from": str(since_s), "metrics": names}
 
 
+def _expression_v1(store: Store, expression: Expression, index: int, start_s: int, end_s: int) -> list[Json]:
+    answers = [evaluate(store, query, start_s, end_s, None) for query in expression.queries]
+    if expression.is_query:
+        return [_series_v1(answers[0], index, line) for line in answers[0].lines]
+    lines = [line.times_s for answer in answers for line in answer.lines]
+    times_s = np.unique(np.concatenate(lines)) if lines else np.empty(0, np.int64)
+    columns = {f"q{number}": _columns(answer, times_s) for number, answer in enumerate(answers)}
+    try:
+        computed = compute(expression.formula, columns)
+    except Refused:
+        text = expression.shown([query.text for query in expression.queries])
+        raise Refused(400, f"Error parsing query: \n unable to parse {text}") from None
+    shown = expression.shown([query.metric for query in expression.queries])
+    return [
+        _computed_v1(expression, answers, index, shown, group, times_s, column)
+        for group, column in computed.items()
+        if not np.isnan(column).all()
+    ]
+
+
+def _computed_v1(
+    expression: Expression,
+    answers: list[Answer],
+    index: int,
+    shown: str,
+    group: tuple[str, ...],
+    times_s: Any,
+    column: Floats,
+) -> Json:
+    step_s = max(answer.step_s for answer in answers)
+    texts = [_expression(answer.query, _scope(answer.query, group)) for answer in answers]
+    return {
+        "metric": f"({shown})",
+        "display_name": f"({shown})",
+        "aggr": None,
+        "scope": _scope(answers[0].query, group),
+        "tag_set": list(group),
+        "expression": f"({expression.shown(texts)})",
+        "query_index": index,
+        "interval": step_s,
+        "start": int(times_s[0]) * 1000,
+        "end": int(times_s[-1]) * 1000 + step_s * 1000 - 1000,
+        "length": len(times_s),
+        "pointlist": [list(pair) for pair in zip((times_s * 1000.0).tolist(), _plain(column), strict=True)],
+        "unit": None,
+        "attributes": {},
+    }
+
+
+def _scope(query: MetricQuery, group: tuple[str, ...]) -> str:
+    return ",".join([one for one in query.scope if one != "*"] + list(group)) or "*"
+
+
+def _expression(query: MetricQuery, scope: str) -> str:
+    return f"{query.aggregator + ':' if query.aggregator else ''}{query.metric}{{{scope}}}"
+
+
 def _series_v1(answer: Answer, index: int, line: Line) -> Json:
     query, step_ms = answer.query, answer.step_s * 1000
     times_s = np.unique(np.concatenate([sister.times_s for sister in answer.lines]))
     pairs = zip((times_s * 1000.0).tolist(), _plain(_column(line, times_s)), strict=True)
-    scope = ",".join([one for one in query.scope if one != "*"] + list(line.group)) or "*"
-    expression = f"{query.aggregator + ':' if query.aggregator else ''}{query.metric}{{{scope}}}"
+    scope = _scope(query, line.group)
     return {
         "metric": query.metric,
         "display_name": query.metric,
         "aggr": query.aggregator,
         "scope": scope,
         "tag_set": list(line.group),
-        "expression": expression,
+        "expression": _expression(query, scope),
         "query_index": index,
         "interval": answer.step_s,
         "start": int(times_s[0]) * 1000,
@@ -168,6 +228,13 @@ def _attributes(body: Any) -> Json:
     if attributes["from"] >= attributes["to"]:
         raise Refused(400, "API input validation failed: from must be before to")
     return attributes
+
+
+def _metric_query(text: str) -> MetricQuery:
+    """One metric, as v2 wants it: https://github.com/argoproj/argo-rollouts/issues/2813"""
+    if not read(text).is_query:
+        raise Refused(400, "Functions are not supported in metrics data source field. Use the formulas payload.")
+    return parse(text)
 
 
 def _queries(attributes: Json) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
     avg:system.cpu.user{env:prod,!host:a,service:web*} by {host,az}.as_count().rollup(max, 300).fill(null)
 
-What lies outside of it is refused in the vendor's words: functions around a query, AND/OR/IN, arithmetic. So is what
-contradicts itself: a function said twice, or both `as_count` and `as_rate`. The order of the functions means nothing.
+What lies outside of it is refused in the vendor's words: AND/OR/IN, and here also arithmetic and functions around a
+query, which expressions.py reads. So is what contradicts itself: a function said twice, or both `as_count` and
+`as_rate`. The order of the functions means nothing.
 https://docs.datadoghq.com/metrics/#querying-metrics
 """
 
@@ -58,6 +59,12 @@ def parse(text: str) -> MetricQuery:
     return _Parser(text.strip()).query()
 
 
+def leading(text: str, at: int) -> tuple[MetricQuery, int]:
+    """The query that begins at a place of a longer text, and where it ends. Raises `Refused` as parse does."""
+    parser = _Parser(text, at)
+    return parser.leading(), parser.at
+
+
 def split(text: str) -> list[str]:
     """The queries of `avg:a{x,y}, avg:b{*}`: commas outside of braces and brackets part them."""
     parts, depth = [""], 0
@@ -71,18 +78,33 @@ def split(text: str) -> list[str]:
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
-        self._text, self._at = text, 0
+    def __init__(self, text: str, at: int = 0) -> None:
+        self._text, self._at = text, at
+
+    @property
+    def at(self) -> int:
+        return self._at
+
+    def leading(self) -> MetricQuery:
+        first = self._at
+        found = self._head()
+        while self._text.startswith(".", self._at):
+            found = self._function(found)
+        return replace(found, text=self._text[first : self._at])
 
     def query(self) -> MetricQuery:
+        found = self._head()
+        while self._at < len(self._text):
+            found = self._function(found)
+        return found
+
+    def _head(self) -> MetricQuery:
         aggregator = self._maybe(_AGGREGATOR)
         metric = self._need(_METRIC, "metric_name")[0]
         scope = self._items(self._need(_SCOPE, "scope_expr")[1], _FILTER)
         found = MetricQuery(self._text, metric, aggregator[1] if aggregator else None, scope)
         if by := self._maybe(_BY):
             found = replace(found, by=self._items(by[1], _KEY))
-        while self._at < len(self._text):
-            found = self._function(found)
         return found
 
     def _function(self, found: MetricQuery) -> MetricQuery:

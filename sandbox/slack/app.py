@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from sandbox.credentials import SLACK_BOT_TOKEN
 from sandbox.faults import Faults
+from sandbox.permissions import Permissions
 from sandbox.slack import blocks as block_kit
 from sandbox.slack.store import Message, Store
 
@@ -28,12 +29,14 @@ ATTACHMENTS = 100
 class Refused(Exception):
     """An answer with `ok: false`."""
 
-    def __init__(self, error: str, messages: Sequence[str] = (), retry_after_s: int | None = None) -> None:
+    def __init__(self, error: str, messages: Sequence[str] = (), retry_after_s: int | None = None,
+                 **members: str) -> None:
         super().__init__(error)
         self.error, self.messages, self.retry_after_s = error, list(messages), retry_after_s
+        self.members = members
 
     def response(self) -> Response:
-        body: dict[str, Any] = {"ok": False, "error": self.error}
+        body: dict[str, Any] = {"ok": False, "error": self.error} | self.members
         if self.messages:
             said = [f"[ERROR] {message}" for message in self.messages]
             body |= {"errors": self.messages, "response_metadata": {"messages": said}}
@@ -42,14 +45,14 @@ class Refused(Exception):
         return JSONResponse(body, 429, {"Retry-After": str(self.retry_after_s)})
 
 
-def create_app(store: Store, faults: Faults) -> Starlette:
+def create_app(store: Store, permissions: Permissions, faults: Faults) -> Starlette:
     async def method(request: Request) -> Response:
         name = request.path_params["method"]
         body = await request.body()
 
         def answer() -> Response:
             try:
-                return JSONResponse({"ok": True} | _call(store, name, request, body))
+                return JSONResponse({"ok": True} | _call(store, permissions, name, request, body))
             except Refused as refused:
                 return refused.response()
 
@@ -58,7 +61,7 @@ def create_app(store: Store, faults: Faults) -> Starlette:
     return Starlette(routes=[Route("/api/{method}", method, methods=["GET", "POST"])])
 
 
-def _call(store: Store, name: str, request: Request, body: bytes) -> dict[str, Any]:
+def _call(store: Store, permissions: Permissions, name: str, request: Request, body: bytes) -> dict[str, Any]:
     if name not in METHODS:
         raise Refused("unknown_method")
     arguments = _arguments(request, body)
@@ -68,6 +71,9 @@ def _call(store: Store, name: str, request: Request, body: bytes) -> dict[str, A
         raise Refused("not_authed")
     if token != SLACK_BOT_TOKEN:
         raise Refused("invalid_auth")
+    scopes = permissions.slack
+    if scopes is not None and SCOPES.get(name) not in (None, *scopes):
+        raise Refused("missing_scope", needed=NEEDED.get(name, ""), provided=",".join(sorted(scopes)))
     return METHODS[name](store, arguments)
 
 
@@ -171,3 +177,5 @@ METHODS: dict[str, Callable[[Store, dict[str, Any]], dict[str, Any]]] = {
     "chat.postMessage": _post_message,
     "chat.update": _update,
 }
+SCOPES = {"chat.postMessage": "chat:write", "chat.update": "chat:write"}  # auth.test needs none
+NEEDED = {"chat.postMessage": "chat:write:bot", "chat.update": "chat:write:bot"}  # so the vendor calls it there

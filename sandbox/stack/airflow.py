@@ -53,6 +53,8 @@ def environment(folder: Path, *, port: int, postgres: str, sandbox: str, aws: st
 def connections(postgres: str, sandbox: str, aws: str) -> dict[str, str]:
     """The Airflow connections that the real clouds would replace, and nothing else."""
     endpoints = {service: {"endpoint_url": aws} for service in ("sns", "sesv2", "s3", "sts")}
+    endpoints |= {service: {"endpoint_url": f"{sandbox}/{service}"}
+                  for service in ("cloudwatch", "resourcegroupstaggingapi")}
     declared: dict[str, dict[str, Any]] = {
         "watchbill_ledger": {"conn_type": "postgres", "host": postgres, "login": "postgres", "schema": "watchbill"},
         "aws_default": {
@@ -60,7 +62,7 @@ def connections(postgres: str, sandbox: str, aws: str) -> dict[str, str]:
             "password": credentials.AWS_SECRET_ACCESS_KEY,
             "extra": {
                 "region_name": credentials.AWS_REGION, "from_email": credentials.SES_SENDER,
-                "service_config": endpoints | {"cloudwatch": {"endpoint_url": f"{sandbox}/cloudwatch"}},
+                "service_config": endpoints,
             },
         },
         "datadog_default": {

@@ -1,0 +1,1 @@
+"""AWS's Resource Groups Tagging API: which resources there are, and their tags."""
