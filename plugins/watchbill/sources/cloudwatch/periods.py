@@ -7,7 +7,7 @@ A period that it does not keep is answered with nothing, and nothing is said: so
 from datetime import datetime, timedelta
 
 from watchbill.model.failures import SourceError
-from watchbill.model.windows import format_duration
+from watchbill.model.windows import ceil_time, format_duration
 from watchbill.sources.errors import Asked
 
 HIGH_RESOLUTION_S = (1, 5, 10, 20, 30)
@@ -48,9 +48,9 @@ def check_period(period_s: int, start: datetime, asked: Asked, now: datetime) ->
 def check_analysed(start: datetime, asked: Asked, now: datetime) -> None:
     """The same for a SELECT."""
     if now - start > ANALYSED:
+        first = ceil_time(now - ANALYSED, 60)
         raise asked.error(f"Metrics Insights goes back {ANALYSED.days} days, and {start:%Y-%m-%d %H:%M} UTC is earlier",
-                          f"Start at {now - ANALYSED:%Y-%m-%d %H:%M} UTC or later, or leave this entry out",
-                          retryable=False)
+                          f"Start at {first:%Y-%m-%d %H:%M} UTC or later, or leave this entry out", retryable=False)
 
 
 def _illegal(period_s: int, legal_s: int, start: datetime, asked: Asked) -> SourceError:

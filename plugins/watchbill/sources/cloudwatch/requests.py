@@ -6,7 +6,7 @@ and many points rather than the other way round. packing.py says how few.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from watchbill.sources.cloudwatch.kept import Kept, Listings
 from watchbill.sources.cloudwatch.listing import Dimensions, Found, Listing, Want
 from watchbill.sources.cloudwatch.packing import tile
 from watchbill.sources.cloudwatch.spans import Spans, reads_analysed
+from watchbill.sources.cloudwatch.tags import Tagging, Tags
 from watchbill.sources.errors import Asked
 from watchbill.sources.request import Query, Request, with_findings
 
@@ -30,7 +31,7 @@ LISTED = timedelta(days=14)
 
 def plan(client: Any, entries: Sequence[MetricEntry], target: Target, account: str, region: str,
          window: Window, now: datetime, *, settle: timedelta | None = None, listings: Listings | None = None,
-         tagging: Callable[[], Any] | None = None) -> list[Request]:  # noqa: ARG001
+         tagging: Callable[[], Any] | None = None) -> list[Request]:
     """Requests for the whole periods of `window`; entries that do not name the target are left out.
 
     `settle`, how long the source's points take to settle, makes it the plan of a live tick: an entry is asked as long
@@ -47,7 +48,8 @@ def plan(client: Any, entries: Sequence[MetricEntry], target: Target, account: s
     kept = Kept(listings, account, region, now, plan_.warnings)
     with counted(client) as calls:
         plan_.find(client, asking, kept)
-    return with_findings(plan_.requests(), Request(target, window), calls.sent, plan_.warnings)
+    tagged = plan_.join(asking, tagging, kept) if tagging else 0
+    return with_findings(plan_.requests(), Request(target, window), calls.sent + tagged, plan_.warnings)
 
 
 @dataclass
@@ -57,6 +59,14 @@ class _Asked:
     base: Window
     queries: dict[Series, Query] = field(default_factory=dict)
     analysed: bool = False  # by Metrics Insights
+
+    tags: set[str] = field(default_factory=set)  # that an entry wants
+
+    def join(self, namespace: str, tags_of: Callable[[Series], Tags]) -> None:
+        for series, query in self.queries.items() if self.tags else ():
+            if series.namespace == namespace:
+                tags = tuple(tag for tag in tags_of(series) if tag[0] in self.tags)
+                self.queries[series] = replace(query, series=replace(series, tags=tags))
 
     @property
     def is_expression(self) -> bool:
@@ -75,7 +85,7 @@ class _Plan:
     def base(self, entry: MetricEntry) -> Window:
         """Raises SourceError."""
         return self._spans.checked(entry, Asked("CloudWatch", self._region, self._target.connection, "planning",
-                                                (entry.name,)))
+                                                (entry.name,)), self.warnings)
 
     def find(self, client: Any, entries: Sequence[MetricEntry], kept: Kept) -> None:
         """Every metric and expression of the entries. Raises SourceError."""
@@ -86,8 +96,7 @@ class _Plan:
         self._tell_forgotten(flat)
         for entry in entries:
             if entry.expression:
-                query = expression_query(entry, self._account, self._region)
-                self._ask(entry, query)
+                self._ask(entry, [expression_query(entry, self._account, self._region)])
             for want in wants.get(entry.name, ()):
                 self._ask_metrics(want, listing.metrics(want))
 
@@ -105,20 +114,36 @@ class _Plan:
         if not found:
             self.warnings.append(f"{entry.name}: CloudWatch in {self._region} lists no metric {entry.namespace}/"
                                  f"{want.metric} with exactly the dimensions {_written(entry)}")
-        for one in found:
-            for statistic in entry.statistics:
-                series = Series("cloudwatch", one.owner, self._region, entry.namespace, one.metric, statistic,
-                                entry.period_s, one.dimensions, entry.unit)
-                self._ask(entry, Query(entry.name, series, linked=one.owner != self._account,
-                                       nil_to_zero=entry.nil_to_zero))
+        self._ask(entry, [
+            Query(entry.name, Series("cloudwatch", one.owner, self._region, entry.namespace, one.metric, statistic,
+                                     entry.period_s, one.dimensions, entry.unit),
+                  linked=one.owner != self._account, nil_to_zero=entry.nil_to_zero)
+            for one in found for statistic in entry.statistics])
 
-    def _ask(self, entry: MetricEntry, query: Query) -> None:
+    def _ask(self, entry: MetricEntry, queries: Sequence[Query]) -> None:
         """Each series once, for the longest time that an entry wants of its metric."""
-        series, base = query.series, self._spans.base(entry)
-        key = (series.account, series.namespace, query.text or series.metric, series.dimensions, series.period_s)
-        asked = self._asked.setdefault(key, _Asked(base, analysed=reads_analysed(entry)))
-        asked.base = min(asked.base, base)
-        asked.queries.setdefault(series, query)
+        base, analysed = self._spans.base(entry), reads_analysed(entry)
+        for query in queries:
+            series = query.series
+            key = (series.account, series.namespace, query.text or series.metric, series.dimensions, series.period_s)
+            asked = self._asked.setdefault(key, _Asked(base, analysed=analysed))
+            asked.base = min(asked.base, base)
+            asked.queries.setdefault(series, query)
+            asked.tags.update(entry.tags)
+
+    def join(self, entries: Sequence[MetricEntry], open_client: Callable[[], Any], kept: Kept) -> int:
+        """Tags to the series of the entries that want some; how many calls it took."""
+        calls = 0
+        for namespace in dict.fromkeys(entry.namespace for entry in entries if entry.tags):
+            wanting = [entry for entry in entries if entry.namespace == namespace and entry.tags]
+            asked = Asked("AWS", self._region, self._target.connection, "GetResources",
+                          tuple(entry.name for entry in wanting))
+            tagging = Tagging(open_client, asked, self._account, kept, self.warnings)
+            tags_of = tagging.tags(namespace, {tag for entry in wanting for tag in entry.tags})
+            for one in self._asked.values():
+                one.join(namespace, tags_of)
+            calls += tagging.calls
+        return calls
 
     def requests(self) -> list[Request]:
         groups: dict[tuple[int, Window], list[_Asked]] = {}

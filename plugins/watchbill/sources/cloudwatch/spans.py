@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from watchbill.model.cloudwatch_math import is_select
 from watchbill.model.metrics import MetricEntry
-from watchbill.model.windows import Window, ceil_time
+from watchbill.model.windows import Window, ceil_time, format_duration
 from watchbill.sources.cloudwatch.packing import MOST_POINTS, MOST_QUERIES
 from watchbill.sources.cloudwatch.periods import ANALYSED, check_analysed, check_period, kept_for
 from watchbill.sources.errors import Asked
@@ -27,28 +27,45 @@ class Spans:
     now: datetime
 
     def base(self, entry: MetricEntry) -> Window:
-        """Its whole periods in the window, begun earlier in a live tick by its delay; an empty one asks nothing."""
-        start = self.window.start
-        if self.settle is not None:
-            start -= self.settle if entry.delay is None else entry.delay
-        return Window(start, self.window.end).aligned(entry.period_s)
+        """Its whole periods in the window, begun earlier in a live tick by its delay; an empty one asks nothing.
 
-    def checked(self, entry: MetricEntry, asked: Asked) -> Window:
-        """The same. Raises SourceError where CloudWatch has no such points any more."""
+        A live tick does without what CloudWatch no longer keeps in this period.
+        """
+        start = self.window.start
+        if self.settle is None:
+            return self.window.aligned(entry.period_s)
+        start -= self.settle if entry.delay is None else entry.delay
+        base = Window(start, self.window.end).aligned(entry.period_s)
+        return Window(min(base.end, max(base.start, self._oldest(entry.period_s, reads_analysed(entry)))), base.end)
+
+    def checked(self, entry: MetricEntry, asked: Asked, warnings: list[str]) -> Window:
+        """The same. Raises SourceError where history asks for what CloudWatch has no more, or never had."""
         base = self.base(entry)
-        if base.length:
-            check_period(entry.period_s, base.start, asked, self.now)
-            if reads_analysed(entry):
+        if self.settle is None:
+            if base.length:
+                check_period(entry.period_s, base.start, asked, self.now)
+            if base.length and reads_analysed(entry):
                 check_analysed(base.start, asked, self.now)
+            return base
+        check_period(entry.period_s, self.now, asked, self.now)
+        own = self.window.aligned(entry.period_s)
+        if own.start < min(own.end, base.start):
+            lost = Window(own.start, min(own.end, base.start))
+            warnings.append(f"{entry.name}: CloudWatch no longer has the points of {lost} every "
+                            f"{format_duration(entry.period)}; they are lost")
         return base
+
+    def _oldest(self, period_s: int, analysed: bool) -> datetime:
+        """The first start of a period that CloudWatch still has."""
+        kept = min(ANALYSED, kept_for(period_s)) if analysed else kept_for(period_s)
+        return ceil_time(self.now - kept, period_s)
 
     def widened(self, base: Window, period_s: int, *, analysed: bool = False) -> Window:
         """In a live tick, begun as much earlier as costs nothing more and CloudWatch keeps."""
         if self.settle is None:
             return base
-        oldest = self.now - (min(ANALYSED, kept_for(period_s)) if analysed else kept_for(period_s))
         free = base.end - FREE_POINTS * timedelta(seconds=period_s)
-        return Window(min(base.start, max(free, ceil_time(oldest, period_s))), base.end)
+        return Window(min(base.start, max(free, self._oldest(period_s, analysed))), base.end)
 
 
 def reads_analysed(entry: MetricEntry) -> bool:

@@ -42,6 +42,8 @@ _THROTTLED = {"Throttling", "ThrottlingException", "ThrottledException", "Reques
               "RequestLimitExceeded", "TooManyRequestsException", "LimitExceeded", "LimitExceededException",
               "RequestThrottledException", "SlowDown"}
 
+_RIGHTS = {"GetResources": "tag:GetResources"}  # by operation, where it is not metrics that are read
+
 
 @contextmanager
 def explained(asked: Asked) -> Iterator[None]:
@@ -88,8 +90,8 @@ def _refused(error: ClientError, asked: Asked) -> SourceError:
 
 def _by_status(status: int, said: str, asked: Asked, error: ClientError, *, denied: bool) -> SourceError:
     if denied or status == 403:
-        return asked.error(said, "Allow the connection's identity cloudwatch:GetMetricData and "
-                           "cloudwatch:ListMetrics", retryable=False)
+        rights = _RIGHTS.get(asked.operation, "cloudwatch:GetMetricData and cloudwatch:ListMetrics")
+        return asked.error(said, f"Allow the connection's identity {rights}", retryable=False)
     if status == 404:
         return asked.error(said, "Nothing answers there: check the connection's region and endpoint_url",
                            retryable=False)
