@@ -35,7 +35,7 @@ def get_metric_data(
 ) -> dict[str, Any]:
     """One page. With `trouble` it holds half of the points, or every other result fails with that status."""
     limit = _checked_limit(request)
-    asked = queries.read(request["MetricDataQueries"], view.account)
+    asked = queries.read(request["MetricDataQueries"], view)
     reading = Reading(view, asked, float(request["StartTime"]), float(request["EndTime"]), now)
     answer = _page(reading, request, limit)
     points = sum(len(result["Values"]) for result in answer["MetricDataResults"])

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.cloudwatch.accounts import View
 from sandbox.cloudwatch.errors import invalid_request
 from sandbox.cloudwatch.expressions import evaluate, insights, search, syntax
 from sandbox.cloudwatch.expressions import labels as dynamic_labels
@@ -40,7 +41,7 @@ class Query:
     period_s: int | None  # as given beside an expression
 
 
-def read(listed: Sequence[Mapping[str, Any]], account: str) -> list[Query]:
+def read(listed: Sequence[Mapping[str, Any]], view: View) -> list[Query]:
     """Raises Refused, ValidationError as the vendor says it; all wrong ids and statistics in one message."""
     if not listed:
         raise invalid_request("The collection MetricDataQueries must not be empty.")
@@ -56,7 +57,7 @@ def read(listed: Sequence[Mapping[str, Any]], account: str) -> list[Query]:
     queries = [_query(number, given) for number, given in enumerate(listed, 1)]
     if sum(isinstance(query.what, Select) for query in queries) > 1:
         raise invalid_request("A GetMetricData operation can include only one Metrics Insights query.")
-    _check_searches(queries, account)
+    _check_searches(queries, view)
     _check_expressions({query.id: query for query in queries})
     return queries
 
@@ -122,7 +123,7 @@ def searches(queries: Sequence[Query]) -> list[str]:
     return list(dict.fromkeys(call.arguments[0].value for call in calls if isinstance(call.arguments[0], Text)))
 
 
-def _check_searches(queries: Sequence[Query], account: str) -> None:
+def _check_searches(queries: Sequence[Query], view: View) -> None:
     """Every SEARCH can be read, and there are not too many."""
     found = 0
     for query in queries:
@@ -131,17 +132,19 @@ def _check_searches(queries: Sequence[Query], account: str) -> None:
         for call in evaluate.calls(query.what, "SEARCH"):
             found += 1
             text, statistic, *period = (one.value for one in call.arguments if isinstance(one, Text | Number))
-            _check_search(query.id, str(text), str(statistic), period, account)
+            _check_search(query.id, str(text), str(statistic), period, view)
     if found > search.MOST_SEARCHES:
         raise invalid_request(f"The request must not have more than {search.MOST_SEARCHES} search expressions.")
 
 
-def _check_search(query_id: str, text: str, statistic: str, period: list[Any], account: str) -> None:
+def _check_search(query_id: str, text: str, statistic: str, period: list[Any], view: View) -> None:
     where = f"Error in expression '{query_id}': "
     try:
-        search.parse(text, account)
+        wanted = search.parse(text, view.account)
     except ValueError as problem:
         raise invalid_request(f"{where}{problem}.") from None
+    if wanted.names_account and not view.is_monitoring:
+        raise invalid_request(f"{where}Account IDs can be searched for in monitoring accounts only.")
     if not is_statistic(statistic):
         raise invalid_request(f"{where}The value {statistic} is not a supported statistic.")
     if period and not (float(period[0]).is_integer() and is_period(int(period[0]))):

@@ -2,17 +2,18 @@
 
     avg:system.cpu.user{env:prod,!host:a,service:web*} by {host,az}.as_count().rollup(max, 300).fill(null)
 
-What lies outside of it is refused in the vendor's words: AND/OR/IN, and here also arithmetic and functions around a
-query, which expressions.py reads. So is what contradicts itself: a function said twice, or both `as_count` and
-`as_rate`. The order of the functions means nothing.
+A scope may also be Boolean (scope.py). What lies outside of it is refused in the vendor's words, and here also
+arithmetic and functions around a query, which expressions.py reads. So is what contradicts itself: a function said
+twice, or both `as_count` and `as_rate`. The order of the functions means nothing.
 https://docs.datadoghq.com/metrics/#querying-metrics
 """
 
 import re
-from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, field, replace
 
 from sandbox.datadog.refused import Refused
+from sandbox.datadog.scope import Takes, has, is_boolean
+from sandbox.datadog.scope import parse as parse_scope
 from sandbox.datadog.store import Tags
 
 PERCENTILES = ("p50", "p75", "p90", "p95", "p99")
@@ -44,11 +45,14 @@ class MetricQuery:
     modifier: str | None = None
     fill: str | None = None  # how gaps are interpolated; the metric's own way when absent
     fill_s: int = FILL_S
+    boolean: Takes | None = field(default=None, compare=False)  # in place of the scope, which then is its text
 
     def takes(self, tags: Tags) -> bool:
         """Whether a series lies in the scope."""
+        if self.boolean is not None:
+            return self.boolean(tags)
         return all(
-            not _has(tags, one[1:]) if one.startswith("!") else _has(tags, one)
+            not has(tags, one[1:]) if one.startswith("!") else has(tags, one)
             for one in self.scope
             if one != "*"
         )
@@ -101,8 +105,10 @@ class _Parser:
     def _head(self) -> MetricQuery:
         aggregator = self._maybe(_AGGREGATOR)
         metric = self._need(_METRIC, "metric_name")[0]
-        scope = self._items(self._need(_SCOPE, "scope_expr")[1], _FILTER)
-        found = MetricQuery(self._text, metric, aggregator[1] if aggregator else None, scope)
+        inner = self._need(_SCOPE, "scope_expr")[1]
+        boolean = self._boolean(inner) if is_boolean(inner) else None
+        words = (inner,) if boolean else self._items(inner, _FILTER)
+        found = MetricQuery(self._text, metric, aggregator[1] if aggregator else None, words, boolean=boolean)
         if by := self._maybe(_BY):
             found = replace(found, by=self._items(by[1], _KEY))
         return found
@@ -125,6 +131,14 @@ class _Parser:
             self._at = at
             self._fail(rule)
 
+    def _boolean(self, inner: str) -> Takes:
+        try:
+            return parse_scope(inner)
+        except ValueError:
+            self._at -= len(inner) + 1
+            self._fail("scope_expr")
+            raise
+
     def _items(self, inner: str, item: re.Pattern[str]) -> tuple[str, ...]:
         found = tuple(part.strip().lower() for part in inner.split(","))
         if not all(item.match(part) for part in found):
@@ -145,6 +159,3 @@ class _Parser:
         said = f"Rule '{rule}' didn't match at '{rest[:20]}' (line 1, column {column})."
         raise Refused(400, f"Error parsing query: \n unable to parse {self._text}: {said}")
 
-
-def _has(tags: Tags, pattern: str) -> bool:
-    return any(fnmatchcase(tag, pattern) for tag in tags)

@@ -97,7 +97,7 @@ def _stepping(change: Callable[[Column, Column], Column]) -> Function:
 
 def _fill(request: Request, value: Value, filler: Any) -> Value:
     def filled(series: Series) -> Series:
-        times = request.grid(series.period_s)
+        times = np.union1d(request.grid(series.period_s), series.times)
         values = series.at(times, np.nan)
         missing = np.isnan(values)
         if filler == "REPEAT":

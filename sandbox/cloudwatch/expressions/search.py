@@ -25,6 +25,7 @@ class Search:
     namespace: str | None
     dimensions: frozenset[str]  # exactly these, where there are any
     meets_terms: Meets | None
+    names_account: bool  # which monitoring accounts alone may do
 
     def meets(self, account: str, key: MetricKey) -> bool:
         if self.namespace is not None and key.namespace != self.namespace:
@@ -43,7 +44,7 @@ def parse(text: str, account: str) -> Search:
     terms = parser.whole()
     if namespace is None and terms is None:
         raise ValueError("a SEARCH needs a metric schema, a search term, or both")
-    return Search(namespace, dimensions, terms)
+    return Search(namespace, dimensions, terms, ACCOUNT in rest)
 
 
 def _schema(text: str) -> tuple[str | None, frozenset[str], str]:

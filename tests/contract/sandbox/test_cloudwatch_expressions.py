@@ -283,6 +283,8 @@ def test_a_search_sees_linked_accounts_and_can_name_them(cloud: Cloud) -> None:
         return labels(asked(cloud, expression(f"SEARCH('{terms}', 'Sum', 60)", **label)))
 
     assert owners("errors") == [AWS_ACCOUNT]
+    named = expression(f"SEARCH('errors :aws.AccountId={OTHER_ACCOUNT}', 'Sum', 60)")
+    assert refusal(cloud, named).endswith("Account IDs can be searched for in monitoring accounts only.")
     cloud.accounts.link(OTHER_ACCOUNT)
     assert owners("errors") == [AWS_ACCOUNT, OTHER_ACCOUNT]
     assert owners(f'errors :aws.AccountId="{OTHER_ACCOUNT}"') == [OTHER_ACCOUNT]

@@ -108,6 +108,33 @@ def test_v1_refuses_what_it_cannot_parse(sandbox: Sandbox, query: str) -> None:
     assert (answer.status_code, "parse" in answer.json()["errors"][0]) == (400, True)
 
 
+@pytest.mark.parametrize(
+    ("scope", "hosts"),
+    [
+        ("env:prod AND zone:a", ["1"]),
+        ("env:prod OR zone:b", ["1", "2", "4"]),
+        ("env:prod and (zone:a or zone:b)", ["1", "2"]),
+        ("env:test AND NOT zone:a", ["4"]),
+        ("zone IN (a, b) AND env:pr*", ["1", "2"]),
+        ("zone NOT IN (a,c)", ["2", "4"]),
+        ("env:prod,!zone:a", ["2"]),
+    ],
+)
+def test_scopes_may_be_boolean(sandbox: Sandbox, scope: str, hosts: list[str]) -> None:
+    for host, env, zone in (("1", "prod", "a"), ("2", "prod", "b"), ("3", "test", "a"), ("4", "test", "b")):
+        sandbox.datadog.put("m", {"host": host, "env": env, "zone": zone}, MINUTES, [1] * 5)
+    answer = v2(sandbox, f"avg:m{{{scope}}} by {{host}}")
+    assert [one["group_tags"] for one in answer["series"]] == [[f"host:{host}"] for host in hosts]
+
+
+@pytest.mark.parametrize("scope", ["a:b AND !c:d", "a:b OR c:d, e:f"])
+def test_the_two_ways_to_write_a_scope_do_not_mix(sandbox: Sandbox, scope: str) -> None:
+    answer = v1(sandbox, f"avg:m{{{scope}}}")
+    assert (answer.status_code, answer.json()) == (
+        400, {"errors": ["Error parsing query: 'AND' and 'OR' cannot be mixed with ','"]},
+    )  # fmt: skip
+
+
 # v2
 
 
