@@ -5,11 +5,13 @@ import typer
 from watchbill import __version__
 from watchbill.cli import backfill, lake, routes
 from watchbill.cli.check import check
+from watchbill.cli.doctor import doctor
 
 app = typer.Typer(help="Monitoring and alerting as Airflow DAGs.", no_args_is_help=True, rich_markup_mode=None,
                   add_completion=False, pretty_exceptions_enable=False,
                   context_settings={"help_option_names": ["-h", "--help"]})
 app.command()(check)
+app.command()(doctor)
 app.add_typer(backfill.app)
 app.add_typer(lake.app)
 app.add_typer(routes.app)
