@@ -7,6 +7,8 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Literal
 
+import orjson
+
 Source = Literal["cloudwatch", "datadog"]
 SOURCES: tuple[Source, ...] = ("cloudwatch", "datadog")
 CONNECTIONS: dict[Source, str] = {"cloudwatch": "aws_default", "datadog": "datadog_default"}
@@ -40,8 +42,7 @@ class Series:
         """Stable across runs and machines: 63 bits of BLAKE2b, so that it fits a signed int64."""
         words = [self.source, self.account, self.region, self.namespace, self.metric,
                  self.statistic, self.period_s, self.dimensions]
-        digest = blake2b(json.dumps(words, separators=(",", ":")).encode(), digest_size=8).digest()
-        return int.from_bytes(digest) >> 1
+        return int.from_bytes(blake2b(_written(words), digest_size=8).digest()) >> 1
 
     def to_json(self) -> dict[str, Any]:
         return {"source": self.source, "account": self.account, "region": self.region,
@@ -53,6 +54,17 @@ class Series:
     def from_json(cls, data: dict[str, Any]) -> "Series":
         pairs = {name: tuple(data.get(name, {}).items()) for name in ("dimensions", "tags")}
         return cls(**{**data, **pairs})
+
+
+def _written(words: list[Any]) -> bytes:
+    """As json writes it, which escapes all but printable ASCII; for that alone orjson writes the same, and faster."""
+    try:
+        text = orjson.dumps(words)
+    except TypeError:  # half of a surrogate pair
+        text = b"\x7f"
+    if text.isascii() and b"\x7f" not in text:
+        return text
+    return json.dumps(words, separators=(",", ":")).encode()
 
 
 def point_id(series_key: int, timestamp: datetime) -> str:

@@ -1,10 +1,9 @@
 """What a fetch brings back: answers of a cloud enter series by series, one Arrow table leaves."""
 
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil
+from math import ceil, isfinite
 from struct import error as StructError  # noqa: N812 - the module's own name is lower case
 from struct import pack
 from typing import Any
@@ -65,13 +64,6 @@ class _Times:
                    all(earlier < later for earlier, later in pairwise(timestamps_ms)))
 
 
-def floats(values: Sequence[float]) -> "array[float]":
-    """Ten times faster than a loop of float(). Raises TypeError for what is no number, OverflowError beyond 1e308."""
-    found = array("d")
-    found.frombytes(_packed("d", values))
-    return found
-
-
 def _packed(kind: str, values: Sequence[float]) -> bytes:
     try:
         return pack(f"{len(values)}{kind}", *values)
@@ -84,6 +76,7 @@ class Columns:
 
     def __init__(self) -> None:
         self._parts: list[tuple[int, _Times, bytes]] = []
+        self._are_finite = True
         self._asked: Sequence[int] = ()
         self._times = _Times.of(())
         self._whole: pa.Table | None = None
@@ -91,11 +84,12 @@ class Columns:
     def __len__(self) -> int:
         return sum(times.count for _, times, _ in self._parts)
 
-    def add(self, key: int, timestamps_ms: Sequence[int], values: "Sequence[float] | array[float]") -> None:
+    def add(self, key: int, timestamps_ms: Sequence[int], values: Sequence[float]) -> None:
         """Points of one series, as many timestamps as values. Raises ValueError or TypeError on nonsense."""
         if len(timestamps_ms) != len(values):
             raise ValueError("as many timestamps as values were expected")
-        packed = (values if isinstance(values, array) else floats(values)).tobytes()
+        packed = _packed("d", values)
+        self._are_finite = self._are_finite and isfinite(sum(values))  # or they only add up to more than 1e308
         if timestamps_ms is not self._asked:  # series that come together mostly share their timestamps
             self._asked, self._times = timestamps_ms, _Times.of(timestamps_ms)
         self._parts.append((key, self._times, packed))
@@ -112,10 +106,10 @@ class Columns:
 
     def not_finite(self) -> set[int]:
         """Keys of the series with a value that is no number: NaN or infinite."""
-        points = self._points()
-        if _all_finite(points):
+        if self._are_finite:
             return set()
-        return _keys(points.filter(~pc.is_finite(pc.field("value"))))
+        odd = self._points().filter(~pc.is_finite(pc.field("value")))
+        return {int(key) for key in odd["series"].unique().to_pylist() if key is not None}
 
     def outside(self, window: Window) -> set[int]:
         """Keys of the series with a point before or after the window."""
@@ -126,7 +120,7 @@ class Columns:
     def table(self, window: Window) -> pa.Table:
         """The finite points inside the window; of several for one series and timestamp, the last added."""
         points = self._points()
-        if self._are_tidy() and not self.outside(window) and _all_finite(points):
+        if self._are_finite and self._are_tidy() and not self.outside(window):
             return points
         return _folded(points.filter(_inside(window) & pc.is_finite(pc.field("value"))))
 
@@ -144,14 +138,6 @@ class Columns:
                        for kind, each in zip(POINTS.types, buffers, strict=True)]
             self._whole = pa.Table.from_arrays(columns, schema=POINTS)
         return self._whole
-
-
-def _all_finite(points: pa.Table) -> bool:
-    return bool(pc.all(pc.is_finite(points["value"])).as_py() is not False)
-
-
-def _keys(points: pa.Table) -> set[int]:
-    return {int(key) for key in points["series"].unique().to_pylist() if key is not None}
 
 
 def _edges_ms(window: Window) -> tuple[int, int]:

@@ -9,7 +9,8 @@ from airflow.providers.amazon.aws.utils.connection_wrapper import AwsConnectionW
 from watchbill.sources.errors import Asked
 from watchbill.sources.errors.cloudwatch import explained
 
-READING = {"retries": {"mode": "standard", "total_max_attempts": 4}, "connect_timeout": 10, "read_timeout": 60}
+READING = {"retries": {"mode": "standard", "total_max_attempts": 4}, "connect_timeout": 10, "read_timeout": 60,
+           "parameter_validation": False}  # AWS does it too
 SENDING = {"retries": {"mode": "standard", "total_max_attempts": 1}, "connect_timeout": 10, "read_timeout": 30}
 """A message that is sent again by the client is a message that the ledger does not know of."""
 

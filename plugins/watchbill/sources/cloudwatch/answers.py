@@ -1,15 +1,17 @@
 """A request -> GetMetricData, as often as it takes -> one table of points."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from watchbill.model.failures import SourceError
 from watchbill.sources.billing import billed, open_ended
+from watchbill.sources.cloudwatch.bodies import written_by_orjson
 from watchbill.sources.cloudwatch.calls import Calls, counted
 from watchbill.sources.cloudwatch.parsing import read_by_orjson
 from watchbill.sources.cloudwatch.questions import questions
-from watchbill.sources.cloudwatch.results import FINAL, Results, label
+from watchbill.sources.cloudwatch.results import Results, label
 from watchbill.sources.errors import Asked
 from watchbill.sources.errors.cloudwatch import explained, nonsense
 from watchbill.sources.fetched import Fetched
@@ -72,9 +74,9 @@ class _Answer:
         calls.billed_each = billed(asking.values())
         self.results.begin(asking)
         for page in _pages(client, self._request, asking, self._asked):
-            found = self.results.add(page)
-            calls.billed_metrics += sum(found[name] - 1 for name in finding if found[name])
-        self.missing = {name: query for name, query in asking.items() if self.results.codes(name) - FINAL}
+            found = Counter(name for name, _ in self.results.add(page) if name in finding)
+            calls.billed_metrics += found.total() - len(found)  # one of each is billed with the call
+        self.missing = self.results.missing()
 
     def check(self) -> None:
         """Raises SourceError unless all that may be read was."""
@@ -95,12 +97,11 @@ def _pages(client: Any, request: Request, asking: Mapping[str, Query], asked: As
         queries = [question for name, query in asking.items() for question in questions(name, query)]
     except ValueError as error:
         raise asked.error(str(error), "Correct what include/metrics asks for", retryable=False) from None
-    given = {"MetricDataQueries": queries, "StartTime": request.window.start, "EndTime": request.window.end,
-             "ScanBy": "TimestampAscending"}
+    given = {"StartTime": request.window.start, "EndTime": request.window.end, "ScanBy": "TimestampAscending"}
     token = None
     while True:
-        with explained(asked):
-            page = client.get_metric_data(**given, **({"NextToken": token} if token else {}))
+        with explained(asked), written_by_orjson(client, queries) as left:
+            page = client.get_metric_data(MetricDataQueries=left, **given, **({"NextToken": token} if token else {}))
         if not isinstance(page.get("MetricDataResults"), list):
             raise nonsense(asked, "it has no MetricDataResults")
         yield page

@@ -5,6 +5,7 @@ tests hold what comes out against what botocore makes of the same bytes; what do
 is left to botocore. Except for a body that broke off in its middle: botocore takes it for an answer without members.
 """
 
+import encodings.idna  # noqa: F401 - else the first connection of a process waits for it
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime

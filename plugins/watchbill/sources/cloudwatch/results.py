@@ -1,7 +1,6 @@
 """GetMetricData's results, page by page -> points, the series that they are of, and what is to be said of them."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -17,7 +16,6 @@ from watchbill.sources.groups import Fits, sifted
 from watchbill.sources.request import Query
 
 FINAL = {"Complete", "Forbidden"}
-_NONE = {""}  # codes of what was not answered
 
 
 class Results:
@@ -32,36 +30,43 @@ class Results:
         self._asked_for = len(queries)
         self._said: dict[str, None] = {}
         self._asking: Mapping[str, Query] = {}
-        self._codes: dict[str, dict[str, str]] = {}  # by Id, by label
+        self._codes: dict[tuple[str, str], str] = {}  # by Id and label
+        self._alone: dict[str, str] = {}  # the label of the only result that an Id may have
 
     def begin(self, asking: Mapping[str, Query]) -> None:
         """What the next pages answer."""
-        self._asking, self._codes = asking, {}
+        self._asking, self._codes, self._alone = asking, {}, {}
 
-    def add(self, page: dict[str, Any]) -> Counter[str]:
-        """One page of an answer; how many results it has of each Id. Raises SourceError."""
-        self._say(page.get("Messages"), str(self._asked))
-        here: dict[tuple[str, str], None] = {}
+    def add(self, page: dict[str, Any]) -> Collection[tuple[str, str]]:
+        """One page of an answer; Id and label of its results. Raises SourceError."""
+        if messages := page.get("Messages"):
+            self._say(messages, str(self._asked))
+        here: set[tuple[str, str]] = set()
+        codes = self._codes
         for result in page["MetricDataResults"]:
             try:
-                name, query, labelled, code = self._whose(result)
-                if query.text and (name, labelled) in here:
-                    raise self._ambiguous(query, labelled, labelled)
-                here[name, labelled] = None
-                self._keep(query, labelled, result)
-                codes = self._codes.setdefault(name, {})
+                which, query, code = self._whose(result)
+                if which in here and query.text:
+                    raise self._ambiguous(query, which[1], which[1])
+                here.add(which)
+                self._keep(query, which, result)
+                messages = result.get("Messages")
             except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
                 raise nonsense(self._asked, f"a result without sense: {type(error).__name__}") from None
-            self._say(result.get("Messages"), label(query.series))
-            if codes.get(labelled) != "InternalError":  # a later page does not bring back what this one lacks
-                codes[labelled] = code
+            if messages:
+                self._say(messages, label(query.series))
+            if codes.get(which) != "InternalError":  # a later page does not bring back what this one lacks
+                codes[which] = code
             if code == "Forbidden" and query not in self._forbidden:
                 self._forbidden.append(query)
-        return Counter(name for name, _ in here)
+        return here
 
-    def codes(self, name: str) -> set[str]:
-        """The last StatusCode of each of its results. An expression may have none: there is nothing to compute."""
-        return set(self._codes.get(name, {}).values()) or (set() if self._asking[name].text else _NONE)
+    def missing(self) -> dict[str, Query]:
+        """What was not answered whole. An expression may have no result: there is nothing to compute."""
+        answered = {name for name, _ in self._codes}
+        failed = {name for (name, _), code in self._codes.items() if code not in FINAL}
+        return {name: query for name, query in self._asking.items()
+                if name in failed or not (query.text or name in answered)}
 
     @property
     def all_forbidden(self) -> bool:
@@ -81,17 +86,17 @@ class Results:
         ]
         return self._columns.table(window), tuple(self._series), told
 
-    def _whose(self, result: Any) -> tuple[str, Query, str, str]:
+    def _whose(self, result: Any) -> tuple[tuple[str, str], Query, str]:
         name, code = result["Id"], result["StatusCode"]
         query = self._asking[name]
         labelled = result.get("Label", "") if query.text else ""
         if not isinstance(labelled, str) or not isinstance(code, str):
             raise TypeError("text was expected")
-        return name, query, labelled, code
+        return (name, labelled), query, code
 
-    def _keep(self, query: Query, labelled: str, result: Mapping[str, Any]) -> None:
+    def _keep(self, query: Query, which: tuple[str, str], result: Mapping[str, Any]) -> None:
         times_ms = self._milliseconds.of(result.get("Timestamps", ()))
-        series = self._named(query, labelled)
+        series = self._named(query, *which) if query.text else query.series
         if series is None:
             return
         values = result.get("Values", ())
@@ -101,12 +106,11 @@ class Results:
             # AWS JSON says "NaN" and "Infinity" as text, and botocore leaves them so.
             self._columns.add(series.key, times_ms, [float(value) for value in values])
 
-    def _named(self, query: Query, labelled: str) -> Series | None:
-        """The series that a result is of; None for one that is not wanted."""
-        if not query.text:
-            return query.series
+    def _named(self, query: Query, name: str, labelled: str) -> Series | None:
+        """The series that a result of an expression is of; None for one that is not wanted."""
         if not query.group_by:
-            self._check_alone(query, labelled)
+            if (other := self._alone.setdefault(name, labelled)) != labelled:
+                raise self._ambiguous(query, other, labelled)
             return query.series
         series = grouped(query, labelled)
         if series is None:
@@ -117,12 +121,6 @@ class Results:
             return None
         self._series.setdefault(series, query)
         return series
-
-    def _check_alone(self, query: Query, labelled: str) -> None:
-        for name, codes in self._codes.items():
-            for other in codes:
-                if self._asking[name] is query and other != labelled:
-                    raise self._ambiguous(query, other, labelled)
 
     def _ambiguous(self, query: Query, one: str, other: str) -> Exception:
         names = " and ".join(dict.fromkeys(quoted(each) for each in (one, other)))

@@ -1,6 +1,5 @@
 """What answers of both versions of Datadog's API are read into: a line is one series with its points."""
 
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -19,7 +18,7 @@ class Line:
     query: int  # index in the request
     series: Series
     timestamps_ms: list[int]  # often the same list for all lines of an answer
-    values: "array[float]"
+    values: list[float]
 
 
 def spacing_ms(lines: Sequence[Line]) -> int:

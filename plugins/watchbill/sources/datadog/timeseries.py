@@ -4,7 +4,6 @@ Columnar: all series share `times`, and a series holds null where only another o
 https://docs.datadoghq.com/api/latest/metrics/query-timeseries-data-across-multiple-products/
 """
 
-from array import array
 from collections.abc import Sequence
 from itertools import compress
 from typing import Any
@@ -14,7 +13,6 @@ import orjson
 from watchbill.sources.datadog.lines import Line, listed, named, unit_name
 from watchbill.sources.errors import Asked, quoted
 from watchbill.sources.errors.datadog import nonsense
-from watchbill.sources.fetched import floats
 from watchbill.sources.request import Query
 
 _NO_TIME_MS = 4_102_444_800_000
@@ -45,15 +43,16 @@ def moments(times: Any) -> list[int]:
     return times  # type: ignore[no-any-return]
 
 
-def without_nulls(times: list[int], values: list[float | None]) -> "tuple[list[int], array[float]]":
-    """Those with a value; the very same list of times where all have one. Raises TypeError or ValueError."""
+def without_nulls(times: list[int], values: list[float | None]) -> tuple[list[int], list[float]]:
+    """Those with a value; the very same lists where all have one. Raises TypeError or ValueError."""
     if len(times) != len(values):
         raise ValueError("as many times as values were expected")
     try:
-        return times, floats(values)  # type: ignore[arg-type]
+        sum(values)  # type: ignore[arg-type] # the fastest way to find a null
     except TypeError:
         there = [value is not None for value in values]
-        return list(compress(times, there)), floats([float(value) for value in values if value is not None])
+        return list(compress(times, there)), [float(value) for value in values if value is not None]
+    return times, values  # type: ignore[return-value]
 
 
 def _line(one: dict[str, Any], times: list[int], values: list[float | None], queries: Sequence[Query]) -> Line:
