@@ -14,6 +14,7 @@ from watchbill.declare.templates import template_problem, uses_value
 from watchbill.model.alerts import SEVERITIES
 from watchbill.model.dashboards import Dashboard, MetricWidget
 from watchbill.model.failures import Finding
+from watchbill.model.metrics import MetricEntry
 from watchbill.model.rules import Rule
 from watchbill.model.settings import Settings
 from watchbill.model.windows import format_duration
@@ -49,6 +50,24 @@ def check_settings(settings: Located[Settings]) -> Iterator[Finding]:
     if not minutes and not hours:
         yield settings.finding("tick", problem="must divide an hour, or be hours that divide a day",
                                fix="for example 1m, 5m, 15m, 1h or 1d")
+
+
+def check_stored(entries: Iterable[Located[MetricEntry]]) -> list[Finding]:
+    """Expressions and formulas that would be stored as one and the same series."""
+    first: dict[Hashable, Located[MetricEntry]] = {}
+    findings = []
+    for one in entries:
+        entry = one.value
+        if entry.expression or entry.formula:
+            stored = (entry.namespace, entry.metrics, entry.stored_statistics, entry.period,
+                      frozenset(entry.dimensions.items()))
+            for source in entry.sources:
+                for target in entry.targets(source):
+                    known = first.setdefault((stored, target), one)
+                    if known is not one:
+                        findings.append(one.finding("metrics", fix="call its metric otherwise",
+                                                    problem=f"entry `{known.value.name}` is stored under that name"))
+    return list(dict.fromkeys(findings))
 
 
 def check_rule(rule: Located[Rule]) -> Iterator[Finding]:
@@ -110,14 +129,14 @@ def check_dashboard(
     dashboard: Located[Dashboard], known: list[Collected], claims: Claims,
 ) -> Iterator[Finding]:
     """A cloud may hold metrics that nobody collects, so this is a warning."""
-    names = {(one.namespace, one.metric): one.name for one in known}
     for place, widget in enumerate(dashboard.value.widgets):
         if not isinstance(widget, MetricWidget):
             continue
         for row, metric in enumerate(widget.metrics):
-            if (metric.namespace, metric.metric) not in names and not claims.cover(metric.namespace, metric.metric):
+            if not any(one.is_named(metric.namespace, metric.metric) for one in known) and not claims.cover(
+                    metric.namespace, metric.metric):
                 name = f"{metric.namespace}/{metric.metric}"
-                near = close(name, names.values())
+                near = close(name, (one.name for one in known))
                 yield dashboard.finding("widgets", place, "metrics", row, "metric", warning=True,
                                         problem=f"no entry of metrics/ collects {name}",
                                         fix=f"did you mean {near}?" if near else "")

@@ -1,6 +1,7 @@
 """What entries that were refused would have collected: that others lack it is only an echo of the first error."""
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from watchbill.declare.parts import Parts, items
@@ -14,8 +15,8 @@ class Claims:
     names: frozenset[tuple[str | None, str | None]]
 
     def cover(self, namespace: str, metric: str) -> bool:
-        either = ((namespace, metric), (namespace, None), (None, metric))
-        return any(name in self.names for name in either)
+        return any(of in (namespace, None) and (name is None or fnmatchcase(metric, name))
+                   for of, name in self.names if of or name)
 
 
 def claimed(parts: Parts[MetricEntry]) -> Claims:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from watchbill.declare.files import close
-from watchbill.model.metrics import MetricEntry
+from watchbill.model.metrics import MetricEntry, dimension_matcher
 from watchbill.model.rules import Condition
 from watchbill.model.windows import format_duration
 
@@ -16,7 +17,7 @@ _STATISTICS = {"": "Average", "avg": "Average", "sum": "Sum", "min": "Minimum", 
 
 @dataclass(frozen=True)
 class Collected:
-    """One metric of one entry from one source. `dimensions` None: a free query, which may bring any."""
+    """One name of an entry's metrics, from one source. `dimensions` None: a query or formula, which may bring any."""
 
     entry: MetricEntry
     source: str
@@ -28,6 +29,11 @@ class Collected:
     @property
     def name(self) -> str:
         return f"{self.namespace}/{self.metric}" if self.namespace else self.metric
+
+    def is_named(self, namespace: str, metric: str) -> bool:
+        """A free query's own text may hold anything; only a name that was declared may have `*`."""
+        return namespace == self.namespace and (
+            metric == self.metric if self.entry.query else fnmatchcase(metric, self.metric))
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,8 @@ def collected(entries: Iterable[MetricEntry]) -> list[Collected]:
 
 
 def _of_names(entry: MetricEntry) -> list[Collected]:
-    return [Collected(entry, source, entry.namespace, metric, entry.statistics, entry.dimensions)
+    dimensions = None if entry.formula else entry.dimensions
+    return [Collected(entry, source, entry.namespace, metric, entry.stored_statistics, dimensions)
             for source in entry.sources for metric in entry.metrics]
 
 
@@ -63,14 +70,14 @@ def gap(condition: Condition, known: list[Collected]) -> Gap | None:
     """None where at least one entry collects what the condition judges."""
     name = f"{condition.namespace}/{condition.metric}"
     here = [one for one in known if one.source == condition.source]
-    same = [one for one in here if (one.namespace, one.metric) == (condition.namespace, condition.metric)]
+    same = [one for one in here if one.is_named(condition.namespace, condition.metric)]
     if not same:
         return _no_metric(condition, name, here, known)
     with_statistic = [one for one in same if condition.statistic in one.statistics]
     if not with_statistic:
         there = ", ".join(sorted({statistic for one in same for statistic in one.statistics}))
         return Gap("statistic", f"no entry collects {name} as {condition.statistic}, only as {there}",
-                   f"add {condition.statistic} to the statistics of entry `{same[0].entry.name}`")
+                   _statistic_fix(condition, same[0].entry))
     fitting = [one for one in with_statistic if _can_match(condition.dimensions, one.dimensions)]
     if not fitting:
         there = "; ".join(sorted({_dimensions(one.dimensions or {}) for one in with_statistic}))
@@ -79,9 +86,15 @@ def gap(condition: Condition, known: list[Collected]) -> Gap | None:
     return _no_period(condition, name, fitting)
 
 
+def _statistic_fix(condition: Condition, entry: MetricEntry) -> str:
+    if entry.expression or entry.formula:
+        return f"what entry `{entry.name}` computes is judged with `statistic: {entry.stored_statistics[0]}`"
+    return f"add {condition.statistic} to the statistics of entry `{entry.name}`"
+
+
 def _no_metric(condition: Condition, name: str, here: list[Collected], known: list[Collected]) -> Gap:
     problem = f"no entry of metrics/ collects {name} from {condition.source}"
-    elsewhere = next((one for one in known if one.name == name), None)
+    elsewhere = next((one for one in known if one.is_named(condition.namespace, condition.metric)), None)
     if elsewhere:
         return Gap("metric", problem, f"entry `{elsewhere.entry.name}` collects it from {elsewhere.source}")
     near = close(name, (one.name for one in here))
@@ -104,7 +117,8 @@ def _no_period(condition: Condition, name: str, fitting: list[Collected]) -> Gap
 
 def _can_match(wanted: Mapping[str, str], has: Mapping[str, str] | None) -> bool:
     return has is None or all(
-        name in has and (value == "*" or has[name] in ("*", value)) for name, value in wanted.items())
+        name in has and (value == "*" or dimension_matcher(name, has[name]).matches_value(value))
+        for name, value in wanted.items())
 
 
 def _dimensions(dimensions: Mapping[str, str]) -> str:

@@ -16,6 +16,10 @@ from watchbill.model.failures import Finding
 Model = TypeVar("Model", bound=BaseModel)
 # Maps of free text: Prometheus too reads `priority: 1` there as the text "1".
 _TEXT_MAPS = ("labels", "annotations", "dimensions")
+_SHAPES = {
+    "role_arn": ("ARN of an IAM role", "arn:aws:iam::123456789012:role/watchbill"),
+    "topic_arn": ("ARN of an SNS topic", "arn:aws:sns:eu-west-1:123456789012:alerts"),
+}
 _EXPECTED = {
     "string_type": "text", "float_type": "a number", "float_parsing": "a number",
     "finite_number": "a finite number", "int_type": "a whole number",
@@ -41,7 +45,28 @@ def validated(model: type[Model], data: Any, document: Document, path: Path = ()
             return model.model_validate(copied)
         except ValidationError as error:
             errors = error.errors(include_url=False)
-    return _without_echoes([_finding(model, error, document, path) for error in errors])
+    return _without_echoes([_finding(model, error, document, path) for error in _meant(model, errors)])
+
+
+def _meant(model: type[BaseModel], errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Of something that may be one thing or another, only what is wrong with the one that it looks like."""
+    inside = {union for error in errors if (union := _place(model, error)[1]) is not None
+              and (_place(model, error)[0] != union or error["type"] not in _EXPECTED)}
+    out: dict[tuple[Path, Path | None, bool], ErrorDetails] = {}
+    for number, error in enumerate(errors):
+        at, union = _place(model, error)
+        of_all = union is not None and at == union and error["type"] in _EXPECTED
+        if of_all and union in inside:
+            continue
+        known = out.setdefault((at, union, of_all) if of_all else ((number,), None, False), error)
+        if known is not error:
+            known.setdefault("ctx", {})["or"] = _EXPECTED[error["type"]]
+    return list(out.values())
+
+
+def _place(model: type[BaseModel], error: ErrorDetails) -> tuple[Path, Path | None]:
+    at, _, union = located(model, error["loc"])
+    return at, union
 
 
 def _is_free_text(document: Document, path: Path) -> bool:
@@ -57,7 +82,7 @@ def _put(data: Any, path: Path, text: str | None) -> None:
 
 def _finding(model: type[BaseModel], error: ErrorDetails, document: Document, path: Path) -> Finding:
     context = error.get("ctx", {})
-    inner, block = located(model, context.get("at", error["loc"]))
+    inner, block, _ = located(model, context.get("at", error["loc"]))
     at = (*path, *inner)
     kind = error["type"]
     if kind.startswith("union_tag"):
@@ -69,9 +94,9 @@ def _finding(model: type[BaseModel], error: ErrorDetails, document: Document, pa
     while at and at not in document.places and at not in document.variables:
         at = at[:-1]  # a list of one, written without its dash
     problem, fix = _words(kind, error, context, document, at)
-    named = _named_key(problem, error["input"]) if kind == "value_error" else None
+    named = _named_path(problem, error["input"]) if kind == "value_error" else ()
     at_key = error["loc"][-1:] == ("[key]",)
-    return document.finding((*at, named) if named else at, problem, fix, at_key=at_key)
+    return document.finding((*at, *named), problem, fix, at_key=at_key)
 
 
 def _words(
@@ -85,7 +110,11 @@ def _words(
     if kind in _EXPECTED:
         text = document.place(at).scalar
         fix = f'put it in quotes: "{text}"' if kind == "string_type" and text else ""
-        return f"should be {_EXPECTED[kind]}, not {_shown(given, text)}", fix
+        either = f"{_EXPECTED[kind]} or {context['or']}" if "or" in context else _EXPECTED[kind]
+        return f"should be {either}, not {_shown(given, text)}", fix
+    if kind == "string_pattern_mismatch" and error["loc"][-1] in _SHAPES:
+        what, example = _SHAPES[str(error["loc"][-1])]
+        return f"{_shown(given, None)} is no {what}", f"write it as {example}"
     if kind == "greater_than":
         return "must be more than nothing", ""
     return error["msg"].removeprefix("Value error, "), ""
@@ -112,10 +141,13 @@ def _known(key: str, block: type[BaseModel] | None) -> str:
     return f"did you mean `{near}`?" if near else f"known keys: {', '.join(keys(block))}"
 
 
-def _named_key(problem: str, given: Any) -> str | None:
-    """Errors of a whole block often name the key they mean."""
-    named = re.search(r"`(\w+)`", problem) if isinstance(given, dict) else None
-    return named[1] if named and named[1] in given else None
+def _named_path(problem: str, given: Any) -> Path:
+    """Errors of a whole block often name the key they mean, as `period`, or what stands in it: `dimensions` host."""
+    named = re.search(r"`(\w+)`(?: ([^:]+):)?", problem) if isinstance(given, dict) else None
+    if named is None or named[1] not in given:
+        return ()
+    inside = given[named[1]]
+    return (named[1], named[2]) if isinstance(inside, dict) and named[2] in inside else (named[1],)
 
 
 def _without_echoes(findings: list[Finding]) -> list[Finding]:

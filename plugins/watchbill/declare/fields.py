@@ -9,26 +9,32 @@ from pydantic import BaseModel
 from watchbill.declare.document import Path
 
 
-def located(model: type[BaseModel], loc: Sequence[str | int]) -> tuple[Path, type[BaseModel] | None]:
-    """The path without the tags that pydantic adds for unions, and the block that the last part stands in."""
+def located(
+    model: type[BaseModel], loc: Sequence[str | int],
+) -> tuple[Path, type[BaseModel] | None, Path | None]:
+    """The path without what pydantic adds for unions, the block that the last part stands in, and where it chose
+    between things that no tag tells apart.
+    """
     annotation: Any = model
     path: list[str | int] = []
     block: type[BaseModel] | None = None
+    untagged: Path | None = None
     for part in loc:
         if part == "[key]":
             break
         variants = _variants(annotation)
         if len(variants) > 1:
-            chosen = next((one for one in variants if _tag(one) == part), None)
+            chosen = next((one for one in variants if part in (_tag(one), _label(one))), None)
             annotation = chosen or Any
             if chosen:
+                untagged = tuple(path) if part == _label(chosen) else untagged
                 continue
         elif variants:
             annotation = variants[0]
         path.append(part)
         block = annotation if _is_block(annotation) else None
         annotation = _inside(annotation, part)
-    return tuple(path), block
+    return tuple(path), block, untagged
 
 
 def keys(block: type[BaseModel]) -> list[str]:
@@ -54,6 +60,11 @@ def _is_block(annotation: Any) -> bool:
 def _tag(variant: Any) -> str | None:
     field = variant.model_fields.get("type") if _is_block(variant) else None
     return get_args(field.annotation)[0] if field else None
+
+
+def _label(variant: Any) -> str:
+    """What pydantic calls a variant that has no tag: `str`, `MetricStat`, `tuple[str, ...]`."""
+    return variant.__name__ if isinstance(variant, type) and not get_args(variant) else str(variant)
 
 
 def _inside(annotation: Any, part: str | int) -> Any:

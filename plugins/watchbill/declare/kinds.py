@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from watchbill.declare import checks
+from watchbill.declare.entries import check_entry
 from watchbill.declare.parts import (
     Parts,
     read_alerting,
@@ -11,6 +12,7 @@ from watchbill.declare.parts import (
     read_metrics,
     read_settings,
 )
+from watchbill.declare.queries import check_queries
 from watchbill.declare.rule_files import LocatedGroup, RuleParts, read_rules
 from watchbill.model.alerting import Alerting
 from watchbill.model.dashboards import Dashboard
@@ -27,7 +29,10 @@ def settings(include: Path, environ: Mapping[str, str]) -> Parts[Settings]:
 def metrics(include: Path) -> Parts[MetricEntry]:
     parts = read_metrics(include)
     kept, doubles = checks.without_doubles(parts.located, lambda entry: entry.name, "name", "entry")
-    return Parts(kept, parts.findings + doubles, parts.documents)
+    wrong = {id(entry): [*check_entry(entry), *check_queries(entry)] for entry in kept}
+    sound = [entry for entry in kept if not any(finding.severity == "error" for finding in wrong[id(entry)])]
+    own = [finding for entry in kept for finding in wrong[id(entry)]]
+    return Parts(sound, parts.findings + doubles + own + checks.check_stored(sound), parts.documents)
 
 
 def rules(include: Path) -> RuleParts:

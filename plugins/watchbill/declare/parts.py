@@ -38,8 +38,10 @@ class Located(Generic[Model]):
     path: Path = ()
 
     def finding(self, *inner: str | int, problem: str, fix: str = "", warning: bool = False) -> Finding:
-        return self.document.finding((*self.path, *inner), problem, fix,
-                                     severity="warning" if warning else "error")
+        path = (*self.path, *inner)
+        if isinstance(path[-1], int) and path not in self.document.places:
+            path = path[:-1]  # a list of one, written without its dash
+        return self.document.finding(path, problem, fix, severity="warning" if warning else "error")
 
 
 @dataclass

@@ -16,6 +16,7 @@ _SELECT = re.compile(r"\s*SELECT\s", re.IGNORECASE)
 _GROUPS = re.compile(r"\bGROUP\s+BY\b", re.IGNORECASE)
 _LIMIT = re.compile(r"\bLIMIT\s+(\d+)", re.IGNORECASE)
 _SEARCH = re.compile(r"\bSEARCH\s*\(")
+_SEARCH_PERIOD = re.compile(r"\bSEARCH\s*\(\s*(?:'[^']*'|\"[^\"]*\")\s*,\s*(?:'[^']*'|\"[^\"]*\")\s*,\s*(\d+)\s*\)")
 _METRICS = re.compile(r"\bMETRICS\s*\(")
 
 
@@ -59,3 +60,10 @@ def _most(text: str) -> int:
         return 1
     limit = _LIMIT.search(plain)
     return min(MOST_SERIES, int(limit[1])) if limit else MOST_SERIES
+
+
+def searched_periods(text: str) -> list[int]:
+    """The seconds that each SEARCH names as its period; one may leave them out."""
+    if not is_search(text):
+        return []
+    return [int(seconds) for seconds in _SEARCH_PERIOD.findall(text)]

@@ -81,7 +81,7 @@ class MetricEntry(Declared):
     connections: Annotated[dict[Source, tuple[str, ...]], BeforeValidator(_lists)] = Field(default_factory=dict)
     regions: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()  # the connection's own, where empty
     roles: Annotated[tuple[Role, ...], BeforeValidator(_roles)] = ()  # assumed with the connection's credentials
-    linked_accounts: bool | tuple[str, ...] = False  # of a monitoring account: all of them, or these
+    linked_accounts: Annotated[bool | tuple[str, ...], BeforeValidator(_listed)] = False  # all of them, or these
     retention: Duration | None = None  # the lake's, where absent
     downsample: Downsample | None = None  # the lake's, where absent
 
