@@ -4,6 +4,7 @@ A service asks before it does its work, and refuses in its own words.
 """
 
 from collections.abc import Collection
+from fnmatch import fnmatchcase
 
 # Operations whose IAM action has another name: docs.aws.amazon.com/service-authorization/latest/reference/
 _ACTIONS = {
@@ -46,5 +47,5 @@ class Permissions:
         self.aws, self.datadog, self.slack = (None if one is None else frozenset(one) for one in (aws, datadog, slack))
 
     def allows(self, action: str) -> bool:
-        """Whether an IAM action may be done."""
-        return self.aws is None or action == _ALWAYS or action in self.aws
+        """Whether an IAM action may be done; what is allowed may be `s3:*`, as in a policy."""
+        return self.aws is None or action == _ALWAYS or any(fnmatchcase(action, one) for one in self.aws)

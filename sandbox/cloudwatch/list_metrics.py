@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox.cloudwatch.accounts import View
-from sandbox.cloudwatch.errors import Refused, invalid
+from sandbox.cloudwatch.errors import invalid
 from sandbox.cloudwatch.metrics import MetricKey
 from sandbox.cloudwatch.pages import place, token
 
@@ -52,8 +52,7 @@ def _accounts(view: View, request: Mapping[str, Any]) -> list[str]:
     if owner not in view.accounts:
         raise invalid(f"The value {owner} for parameter OwningAccount is invalid.")
     if owner != view.account and not linked:
-        raise Refused("InvalidParameterCombination",
-                      "The parameter OwningAccount must be specified with IncludeLinkedAccounts.")
+        raise invalid("The parameter OwningAccount must be specified with IncludeLinkedAccounts.")
     return [owner]
 
 

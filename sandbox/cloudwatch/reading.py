@@ -66,11 +66,13 @@ class Reading:
             return self._metric(query.account or self._view.account, query.what, self._labels[query.id])
         if isinstance(query.what, Select):
             return self._select(query, query.what)
+        outer, self.default_period_s = self.default_period_s, query.period_s or self._period_s()
         try:
-            self.default_period_s = query.period_s or self._period_s()
             return evaluate(query.what, self)
         except ValueError as problem:
             raise invalid_request(f"Error in expression '{query.id}': {problem}.") from None
+        finally:
+            self.default_period_s = outer
 
     def _period_s(self) -> int:
         periods = [query.what.period_s for query in self._by_id.values() if isinstance(query.what, Stat)]

@@ -158,7 +158,7 @@ def test_only_linked_accounts_are_listed(clouds: Sandbox) -> None:
         400, "InvalidParameterValue", f"The value {OTHER_ACCOUNT} for parameter OwningAccount is invalid.",
     )  # fmt: skip
     clouds.link(OTHER_ACCOUNT)
-    assert refusal(client.list_metrics, OwningAccount=OTHER_ACCOUNT)[1] == "InvalidParameterCombination"
+    assert refusal(client.list_metrics, OwningAccount=OTHER_ACCOUNT)[1] == "InvalidParameterValue"
 
 
 def test_a_query_reads_a_linked_account_and_is_forbidden_any_other(clouds: Sandbox) -> None:

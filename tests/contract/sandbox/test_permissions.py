@@ -59,6 +59,12 @@ def test_aws_refuses_what_is_not_allowed(sandbox: Sandbox, action: str) -> None:
     getattr(aws_client(sandbox, service), call)(**arguments)
 
 
+def test_a_whole_service_can_be_allowed(sandbox: Sandbox) -> None:
+    sandbox.allow({"s3:*"})
+    aws_client(sandbox, "s3").put_object(Bucket="watchbill-lake", Key="k", Body=b"")
+    assert refusal(aws_client(sandbox, "cloudwatch").list_metrics)[1] == "AccessDenied"
+
+
 def test_nothing_was_done_that_was_refused(sandbox: Sandbox) -> None:
     sandbox.allow(set())
     refusal(aws_client(sandbox, "sns").publish, TopicArn=SNS_TOPIC_ARN, Message="m")
