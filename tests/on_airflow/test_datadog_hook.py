@@ -37,10 +37,19 @@ def test_a_bad_api_key_is_named_and_not_shown(tested: Any) -> None:
         "good for one site only"))
 
 
-def test_a_bad_application_key_is_named_and_not_shown(tested: Any) -> None:
-    assert tested(extra={"app_key": "1" * 40}) == (False, (
-        f"{NAMED}its application key is not known there, or may not read timeseries. Correct app_key in the "
-        "connection's extra, and give the key the scope timeseries_query"))
+BAD_APPLICATION_KEY = (
+    f"{NAMED}its application key is not that organisation's, or may not read timeseries. Correct app_key in the "
+    "connection's extra, and give the key the scope timeseries_query")
+
+
+@pytest.mark.parametrize("key", ["1" * 40, credentials.OTHER_DATADOG_APPLICATION_KEY])
+def test_a_bad_application_key_is_named_and_not_shown(tested: Any, key: str) -> None:
+    assert tested(extra={"app_key": key}) == (False, BAD_APPLICATION_KEY)
+
+
+def test_an_application_key_without_the_scope_is_named(tested: Any, sandbox: Sandbox) -> None:  # noqa: F811
+    sandbox.allow(None, datadog={"dashboards_read"})
+    assert tested() == (False, BAD_APPLICATION_KEY)
 
 
 def test_a_missing_key_is_told(tested: Any) -> None:

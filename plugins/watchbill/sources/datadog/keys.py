@@ -48,7 +48,7 @@ def check_application_key(api_client: ApiClient, asked: Asked, now: datetime) ->
         except ApiException as error:
             if error.status not in _REFUSED:
                 raise
-            raise asked.error("its application key is not known there, or may not read timeseries",
+            raise asked.error("its application key is not that organisation's, or may not read timeseries",
                               "Correct app_key in the connection's extra, and give the key the scope timeseries_query",
                               retryable=False) from None
 
