@@ -1,15 +1,15 @@
 """A vendor with ready-made answers, on 127.0.0.1: what it costs to make them is nobody's CPU here."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 
 @contextmanager
-def serving(answers: Mapping[int, bytes], asks: str, content_type: str) -> Iterator[str]:
-    """Its address. A request is answered by the number that the pattern `asks` finds in its body."""
+def serving(answer: Callable[[int], bytes | None], asks: str, content_type: str) -> Iterator[str]:
+    """Its address. A request is answered by the number that the pattern `asks` finds in its body; None is a 404."""
     pattern = re.compile(asks.encode())
 
     class Handler(BaseHTTPRequestHandler):
@@ -18,12 +18,12 @@ def serving(answers: Mapping[int, bytes], asks: str, content_type: str) -> Itera
 
         def do_POST(self) -> None:
             found = pattern.search(self.rfile.read(int(self.headers["Content-Length"])))
-            answer = answers.get(int(found[1])) if found else None
-            self.send_response(404 if answer is None else 200)
+            content = answer(int(found[1])) if found else None
+            self.send_response(404 if content is None else 200)
             self.send_header("Content-Type", content_type)
-            self.send_header("Content-Length", str(len(answer or b"")))
+            self.send_header("Content-Length", str(len(content or b"")))
             self.end_headers()
-            self.wfile.write(answer or b"")
+            self.wfile.write(content or b"")
 
         def log_message(self, *_: object) -> None:
             """Nothing: standard error is for what goes wrong."""

@@ -7,7 +7,7 @@ import resource
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,12 @@ class Work:
     turn: Callable[[int], int]  # does its n-th turn; how many points went through
     turns: int  # that are measured, from 1; turn 0 is done before, for all that is loaded and cached once
     outcome: Callable[[], str]  # what came of it, the same for every side; raises ValueError where it is wrong
+    warm_up: bool = True  # whether turn 0 is done; not where the first time is what is measured
+    facts: Callable[[], dict[str, str]] = dict  # what else is to be told of it, by heading
+
+
+Side = Callable[[Given, Path], Work]
+"""The folder is the side's own, and empty."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +39,11 @@ class Benchmark:
     title: str
     turn: str  # what one turn is
     baseline: str  # one of the sides
-    sides: Mapping[str, Callable[[Given, Path], Work]]  # the folder is the side's own, and empty
+    sides: Mapping[str, Side]
     stage: Callable[[Path, Size], AbstractContextManager[Given]]  # what all sides find there; not measured
     full: Size
     tiny: Size
+    grows: bool = False  # sides do the same for ever more points, rather than for the same points
 
 
 @dataclass(frozen=True)
@@ -48,15 +55,17 @@ class Figures:
     cpu_s: float  # user and system, all threads
     peak_bytes: int  # of the process, with its interpreter and all that it loaded
     outcome: str
+    facts: dict[str, str] = field(default_factory=dict)
 
 
 def measure(work: Work) -> Figures:
     """Does the work. The outcome is looked at when the measuring is over."""
-    work.turn(0)
+    if work.warm_up:
+        work.turn(0)
     before_s = _cpu_s()
     points = sum(work.turn(number) for number in range(1, work.turns + 1))
     cpu_s, peak_bytes = _cpu_s() - before_s, _peak_bytes()
-    return Figures(points, work.turns, cpu_s, peak_bytes, work.outcome())
+    return Figures(points, work.turns, cpu_s, peak_bytes, work.outcome(), work.facts())
 
 
 def _cpu_s() -> float:

@@ -1,6 +1,7 @@
 """Every benchmark by its name, in the order of the table."""
 
-from benchmarks import cloudwatch, datadog, lake, rules
+from benchmarks import cloudwatch, datadog, growth, lake, rules
 
-BENCHMARKS = {one.name: one for one in (cloudwatch.BENCHMARK, datadog.BENCHMARK, lake.LATEST, lake.ONE_SERIES,
-                                        rules.BENCHMARK)}
+BENCHMARKS = {one.name: one for one in (
+    cloudwatch.HISTORY, cloudwatch.LIVE, cloudwatch.MEMORY, datadog.BENCHMARK, growth.BENCHMARK, lake.LATEST,
+    lake.ONE_SERIES, rules.BENCHMARK)}

@@ -20,21 +20,20 @@ _QUERY = "avg:system.cpu.user{*} by {host}.rollup(avg, 60)"
 
 @contextmanager
 def stage(_: Path, size: Size) -> Iterator[Given]:
-    """An answer for each request: one query by host, and the answer is chosen by its `from`."""
+    """One query by host is answered: of each a point a minute, from the `from` that is asked for."""
     chance = Random(7)
-    answers = {_ms(_window(size, turn).start): _answer(size, turn, chance) for turn in range(size["requests"] + 1)}
-    with serving(answers, r'"from": ?(\d+)', "application/json") as url:
+    values = [[chance.gauss(50, 15) for _ in range(size["minutes"])] for _ in _hosts(size)]
+    with serving(lambda start_ms: _answer(size, start_ms, values), r'"from": ?(\d+)', "application/json") as url:
         yield {"url": url, **size}
 
 
-def _answer(size: Size, turn: int, chance: Random) -> bytes:
-    start_ms = _ms(_window(size, turn).start)
+def _answer(size: Size, start_ms: int, values: list[list[float]]) -> bytes:
     times = [start_ms + 60_000 * minute for minute in range(size["minutes"])]
     unit = [{"family": "percentage", "name": "percent", "plural": "percent", "scale_factor": 1.0,
              "short_name": "%"}, None]
     attributes = {
         "series": [{"group_tags": [f"host:{host}"], "query_index": 0, "unit": unit} for host in _hosts(size)],
-        "times": times, "values": [[chance.gauss(50, 15) for _ in times] for _ in _hosts(size)],
+        "times": times, "values": values,
     }
     answer = {"data": {"id": "0", "type": "timeseries_response", "attributes": attributes}}
     return json.dumps(answer, separators=(",", ":")).encode()
@@ -112,6 +111,34 @@ def datadog_api_client(given: Given, folder: Path) -> Work:
     return Work(turn, given["requests"], lambda: kept(folder))
 
 
+def floor(given: Given, folder: Path) -> Work:
+    """A bare HTTP connection, orjson, Arrow and zstd: nothing is checked, and nothing that goes wrong is noticed."""
+    from http.client import HTTPConnection
+
+    import orjson
+    import pyarrow as pa
+
+    from benchmarks.parquet import SCHEMA, kept, write_table
+
+    connection = HTTPConnection(given["url"].removeprefix("http://"))
+    keys = {f"host:{host}": _series(("host", host)).key.to_bytes(8, "little") for host in _hosts(given)}
+
+    def turn(number: int) -> int:
+        window = _window(given, number)
+        connection.request("POST", "/api/v2/query/timeseries", orjson.dumps({"data": {"attributes": {
+            "from": _ms(window.start), "to": _ms(window.end), "queries": [{"query": _QUERY}]}}}))
+        answer = orjson.loads(connection.getresponse().read())["data"]["attributes"]
+        times = pa.array(answer["times"], pa.int64())
+        found = b"".join(keys[one["group_tags"][0]] * len(times) for one in answer["series"])
+        values = pa.array([value for column in answer["values"] for value in column], pa.float64())
+        columns = [pa.Array.from_buffers(pa.int64(), len(values), [None, pa.py_buffer(found)]),
+                   pa.concat_arrays([times] * len(answer["series"])).cast(SCHEMA.field("timestamp").type), values]
+        write_table(folder / f"{number}.parquet", columns, window.end)
+        return len(values)
+
+    return Work(turn, given["requests"], lambda: kept(folder))
+
+
 def _question(window: Window) -> Any:
     from datadog_api_client.v2.model.metrics_data_source import MetricsDataSource
     from datadog_api_client.v2.model.metrics_timeseries_query import MetricsTimeseriesQuery
@@ -131,5 +158,6 @@ def _question(window: Window) -> Any:
 
 BENCHMARK = Benchmark(
     "datadog", "Datadog v2 timeseries → Parquet", "a request of 100 hosts × 1,000 points",
-    baseline="datadog-api-client", sides={"datadog-api-client": datadog_api_client, "watchbill": watchbill},
-    stage=stage, full={"hosts": 100, "minutes": 1000, "requests": 2}, tiny={"hosts": 3, "minutes": 4, "requests": 2})
+    baseline="datadog-api-client", stage=stage,
+    sides={"datadog-api-client": datadog_api_client, "watchbill": watchbill, "floor": floor},
+    full={"hosts": 100, "minutes": 1000, "requests": 5}, tiny={"hosts": 3, "minutes": 4, "requests": 2})

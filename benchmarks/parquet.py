@@ -18,10 +18,14 @@ SCHEMA = pa.schema(_COLUMNS)
 def write(path: Path, series: Sequence[int], timestamps: Sequence[datetime | int], values: Sequence[float],
           collected_at: datetime) -> None:
     """The lake's columns in one file, by pyarrow as it comes but for zstd. Timestamps may be epoch milliseconds."""
-    stamps = pa.array([collected_at] * len(series), SCHEMA.field("timestamp").type)
-    columns = [pa.array(column, kind) for column, kind in zip((series, timestamps, values), SCHEMA.types, strict=True)]
-    table = pa.table([*columns, stamps], names=[*SCHEMA.names, "collected_at"])
-    pq.write_table(table, path, compression="zstd")
+    write_table(path, [pa.array(column, kind) for column, kind in zip((series, timestamps, values), SCHEMA.types,
+                                                                      strict=True)], collected_at)
+
+
+def write_table(path: Path, columns: Sequence[pa.Array], collected_at: datetime) -> None:
+    """The same of Arrow's arrays."""
+    stamps = pa.repeat(pa.scalar(collected_at, SCHEMA.field("timestamp").type), len(columns[0]))
+    pq.write_table(pa.table([*columns, stamps], names=[*SCHEMA.names, "collected_at"]), path, compression="zstd")
 
 
 def kept(folder: Path) -> str:

@@ -18,20 +18,25 @@ _PACKAGES = ("boto3", "datadog-api-client", "duckdb", "pyarrow", "SQLAlchemy")
 _COLUMNS = (("CPU s / 1M points", 17), ("of baseline", 11), ("CPU ms a turn", 13), ("peak MiB", 8), ("of baseline", 11),
             ("points", 11))
 _LEAST_WIDTH = 120  # of a table that is read in a file
+_FACT_WIDTH = 14
 
 
 def show(rows: Sequence[Row], console: Console | None = None) -> None:
     """A table for each benchmark; ratios are of its baseline, whose own is 1."""
     console = console or Console(highlight=False)
     if not console.is_terminal:
-        console.width = max(console.width, _LEAST_WIDTH)
-    for title, sides in groupby(rows, key=lambda row: f"{row.title}. A turn: {row.turn}"):
+        facts = max((len(row.facts) for row in rows), default=0)
+        console.width = max(console.width, _LEAST_WIDTH + _FACT_WIDTH * facts)
+    for title, found in groupby(rows, key=lambda row: f"{row.title}. A turn: {row.turn}"):
+        sides = list(found)
         table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
         table.add_column("", width=30)
         for heading, width in _COLUMNS:
             table.add_column(heading, justify="right", width=width)
+        for heading in sides[0].facts:
+            table.add_column(heading, justify="right", width=_FACT_WIDTH - 2)
         for row in sides:
-            table.add_row(*_cells(row))
+            table.add_row(*_cells(row), *row.facts.values())
         console.print(table)
     console.print(_about())
 

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -36,6 +36,7 @@ class Row:
     peak_bytes: int
     peak_ratio: float
     runs: tuple[dict[str, Any], ...]  # the figures of each
+    facts: Mapping[str, str] = field(default_factory=dict)  # of the first
 
 
 class Incomparable(Exception):
@@ -67,7 +68,8 @@ def compare(benchmark: Benchmark, figures: Mapping[str, Sequence[dict[str, Any]]
             points=of_side[0]["points"], turns=of_side[0]["turns"],
             cpu_s=cpu_s[side], cpu_s_per_1m_points=cpu_s[side] / of_side[0]["points"] * 1e6,
             cpu_ratio=cpu_s[side] / cpu_s[benchmark.baseline],
-            peak_bytes=int(peak[side]), peak_ratio=peak[side] / peak[benchmark.baseline], runs=tuple(of_side))
+            peak_bytes=int(peak[side]), peak_ratio=peak[side] / peak[benchmark.baseline], runs=tuple(of_side),
+            facts=of_side[0].get("facts", {}))
         for side, of_side in figures.items()
     ]
 
