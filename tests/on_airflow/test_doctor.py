@@ -164,3 +164,22 @@ def test_an_old_ledger_is_left_as_it_is_and_a_newer_one_is_missing(examine: Exam
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     assert missing(examine()) == {"watchbill_ledger schema": (
         "its schema 9999 is newer than this version of Watchbill: upgrade Watchbill")}
+
+
+def test_a_site_that_is_none_is_told_with_what_came_of_it(examine: Examine) -> None:
+    extra = {"app_key": credentials.DATADOG_APPLICATION_KEY, "site": "datadog.eu"}
+    said = missing(examine(datadog_default={"password": "f" * 32, "extra": extra}))
+    assert "; 'datadog.eu' is no site of Datadog's: write one of datadoghq.com" in said["datadog_default API key"]
+
+
+def test_a_database_that_is_nowhere_is_told_and_nothing_of_its_password(examine: Examine) -> None:
+    nowhere = {"conn_type": "postgres", "host": "127.0.0.1", "port": 9, "login": "me", "password": "5ecret"}
+    (check,) = [one for one in examine(watchbill_ledger=nowhere) if one.part == "ledger"]
+    assert (check.permission, check.status) == ("connection", "missing")
+    assert "5ecret" not in check.said
+
+
+def test_an_aws_connection_without_a_region_is_told(examine: Examine) -> None:
+    said = missing(examine(aws_default={"extra": {}}))
+    assert "no AWS region is set. Put region_name into the connection's extra" in said[
+        "aws_default sns:GetTopicAttributes"]

@@ -7,7 +7,7 @@ from typing import Any
 from watchbill.dashboards.datadog_calls import Calls, Refused
 from watchbill.doctor.checks import Check, Outcome, Subject
 from watchbill.model.failures import SourceError
-from watchbill.sources.datadog.keys import check_api_key, check_application_key
+from watchbill.sources.datadog.keys import check_api_key, check_application_key, misspelt
 from watchbill.sources.errors import Asked
 
 _KEY = "the API key is not good"
@@ -47,7 +47,8 @@ def _api_key(client: Any, asked: Asked) -> Outcome:
     try:
         check_api_key(client, asked)
     except SourceError as error:
-        return Outcome("missing", str(error))
+        wrong = misspelt(asked.where)
+        return Outcome("missing", f"{error}{f'; {wrong}' if wrong else ''}")
     return Outcome("ok")
 
 

@@ -1,6 +1,7 @@
 """What is Watchbill's own, tried: a file in the lake that comes and goes, and the ledger's schema."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -44,7 +45,8 @@ def lake(files: Files, subject: Subject) -> Iterator[Check]:
 
 def ledger(ledger: Ledger, subject: Subject) -> Iterator[Check]:
     """Raises LedgerError where it cannot be reached."""
-    version = ledger.version()
+    with closing(ledger):
+        version = ledger.version()
     yield subject.check("reachable", Outcome("ok"))
     known = [script.revision for script in ScriptDirectory(str(Path(migrations.__file__).parent)).walk_revisions()]
     if version is not None and version not in known:

@@ -1,4 +1,4 @@
-"""Airflow connections -> the clients that `watchbill doctor` looks through. Nothing is retried for long."""
+"""Airflow connections -> the clients that `watchbill doctor` looks through: those that Watchbill works with."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
