@@ -7,6 +7,7 @@ import typer
 
 from watchbill.cli.lake_export import export
 from watchbill.cli.lake_gaps import gaps
+from watchbill.cli.lake_migrate import migrate
 from watchbill.cli.lake_place import Url, open_lake
 from watchbill.cli.lake_verify import verify
 from watchbill.cli.options import HERE, Include, Json, told_errors
@@ -39,7 +40,8 @@ def sql(
     """Ask the lake in SQL; it can only be read. The dialect is DuckDB's.
 
     `points` has id, timestamp, source, namespace, name, value, unit, dimensions (a map), statistic,
-    period (seconds), account and region; `series` the same without id, timestamp and value.
+    period (seconds), account, region, tags (a map) and vanished; `series` the same without id,
+    timestamp, value and vanished.
     """
     with told_errors():
         table = open_lake(include, url).sql(sys.stdin.read() if query == "-" else query)
@@ -53,3 +55,4 @@ def sql(
 app.command()(gaps)
 app.command()(verify)
 app.command()(export)
+app.command()(migrate)

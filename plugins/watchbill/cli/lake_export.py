@@ -36,7 +36,7 @@ def export(
     """Write the lake's points to a file, one record each.
 
     A record has id, timestamp, source, namespace, name, value, unit, dimensions, statistic, period (seconds),
-    account and region, as in `lake sql`. They come day by day, whatever their number, and OUT appears when it
+    account, region and tags, as in `lake sql`. They come day by day, whatever their number, and OUT appears when it
     is whole.
     """
     check_order(start, end)

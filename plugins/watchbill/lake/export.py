@@ -28,13 +28,14 @@ _COLUMNS: dict[str, pa.DataType] = {
     "id": pa.string(), "timestamp": MOMENT, "source": pa.string(), "namespace": pa.string(), "name": pa.string(),
     "value": pa.float64(), "unit": pa.string(), "dimensions": pa.map_(pa.string(), pa.string()),
     "statistic": pa.string(), "period": pa.int64(), "account": pa.string(), "region": pa.string(),
+    "tags": pa.map_(pa.string(), pa.string()),
 }
 RECORDS = pa.schema(_COLUMNS)
 
 _AT_ONCE = 1_000_000  # points
 _ROWS = 16_384  # in Python's own objects
 _DAY_S = 86_400
-_DIMENSIONS = RECORDS.names.index("dimensions")
+_MAPS = ("dimensions", "tags")
 _EVER = Window(datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC))
 
 Writer = Callable[[Iterable[pa.Table], IO[bytes]], int]
@@ -75,7 +76,7 @@ def _records(points: pa.Table, series: Sequence[Series]) -> pa.Table:
     ids = pc.binary_join_element_wise(keys.take(place), seconds.take(moments.indices), pa.scalar(""))  # type: ignore[call-overload]
     return pa.table([ids, points["timestamp"], named["source"], named["namespace"], named["metric"], points["value"],
                      named["unit"], named["dimensions"], named["statistic"], named["period_s"], named["account"],
-                     named["region"]], schema=RECORDS)
+                     named["region"], named["tags"]], schema=RECORDS)
 
 
 def write_parquet(tables: Iterable[pa.Table], out: IO[bytes]) -> int:
@@ -89,9 +90,9 @@ def write_parquet(tables: Iterable[pa.Table], out: IO[bytes]) -> int:
 
 
 def write_csv(tables: Iterable[pa.Table], out: IO[bytes]) -> int:
-    """RFC 4180 with a header: timestamps in ISO 8601, dimensions as a JSON object."""
+    """RFC 4180 with a header: timestamps in ISO 8601, dimensions and tags as JSON objects."""
     count = 0
-    plain = pa.schema([pa.field(field.name, pa.string() if field.name in ("timestamp", "dimensions") else field.type)
+    plain = pa.schema([pa.field(field.name, pa.string() if field.name in ("timestamp", *_MAPS) else field.type)
                        for field in RECORDS])
     with pa_csv.CSVWriter(out, plain) as writer:
         for batch in _slices(tables):
@@ -108,7 +109,8 @@ def write_json(tables: Iterable[pa.Table], out: IO[bytes]) -> int:
     for batch in _slices(tables):
         texts = _texted(batch)
         columns: list[list[Any]] = [texts.get(name, batch[name]).to_pylist() for name in RECORDS.names]
-        columns[_DIMENSIONS] = [orjson.Fragment(text) for text in columns[_DIMENSIONS]]
+        for place in map(RECORDS.names.index, _MAPS):
+            columns[place] = [orjson.Fragment(text) for text in columns[place]]
         for values in zip(*columns, strict=True):
             out.write((b",\n" if count else b"\n") + orjson.dumps(dict(zip(RECORDS.names, values, strict=True))))
             count += 1
@@ -127,7 +129,7 @@ def _slices(tables: Iterable[pa.Table]) -> Iterator[pa.RecordBatch]:
 def _texted(batch: pa.RecordBatch) -> "dict[str, pa.Array[Any]]":
     """The columns that neither CSV nor JSON has a type for."""
     return {"timestamp": _texts(batch["timestamp"].cast(pa.int64()), _iso),
-            "dimensions": _texts(batch["dimensions"], _object)}
+            **{name: _texts(batch[name], _object) for name in _MAPS}}
 
 
 def _texts(column: "pa.Array[Any]", text: Callable[[Any], str]) -> "pa.Array[Any]":

@@ -4,9 +4,9 @@ The third state is that points are there. Windows and files enter; nothing is as
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -17,8 +17,9 @@ import pyarrow.compute as pc
 from watchbill.lake.files import AT_ONCE, Files
 from watchbill.lake.layout import StoredFile, clip, day_window, in_utc, merge, points_folder, subtract
 from watchbill.lake.listing import on_settled
-from watchbill.lake.points import Wanted, from_ms, load
-from watchbill.lake.read import claims, list_days
+from watchbill.lake.notes import claims, dropped
+from watchbill.lake.points import Wanted, footer, from_ms, load
+from watchbill.lake.read import list_days
 from watchbill.model.series import Series, Source
 from watchbill.model.windows import Window
 
@@ -74,10 +75,11 @@ def find_gaps(files: Files, source: Source, series: Sequence[Series], share: str
     for hole in subtract([window], *parts):
         gaps.holes.append(Hole(hole, bool(every) and every[0].start <= hole.start and hole.end <= every[-1].end))
     spans: dict[int, list[Slots]] = {one.key: [] for one in series}
+    families = _families(series)
     for day in window.days():
         bounds = clip(day_window(day), window)
         if bounds:
-            gaps.present += _add_day(files, source, series, every, bounds, spans)
+            gaps.present += _add_day(files, source, families, every, bounds, spans)
     gaps.missing = [_told(one, span) for one in series for span in spans[one.key]]
     return gaps
 
@@ -92,16 +94,35 @@ def _collected(files: Files, source: Source, share: str) -> list[Window]:
     return on_settled(files, lambda: files.listed(points_folder(source), recursive=True), read)
 
 
-def _add_day(files: Files, source: Source, series: Sequence[Series], collected: list[Window], bounds: Window,
-             spans: dict[int, list[Slots]]) -> int:
+def _families(series: Sequence[Series]) -> list[list[Series]]:
+    """Series that differ in their period only, the finest first: history may be coarse, and old points are folded."""
+    families: dict[Series, list[Series]] = {}
+    for one in sorted(series, key=lambda one: one.period_s):
+        families.setdefault(replace(one, period_s=0), []).append(one)
+    return list(families.values())
+
+
+def _due(family: Sequence[Series], gone: Collection[int], present: Collection[int]) -> Sequence[Series]:
+    """Those whose points are looked for on a day: not what is kept no more, and of several periods those there are."""
+    kept = [one for one in family if one.key not in gone]
+    return kept if len(kept) < 2 else [one for one in kept if one.key in present] or kept[:1]
+
+
+def _add_day(files: Files, source: Source, families: Sequence[Sequence[Series]], collected: list[Window],
+             bounds: Window, spans: dict[int, list[Slots]]) -> int:
     """Adds the slots without a point to `spans`, inside the bounds, which lie in one day; how many have one."""
+    series = [one for family in families for one in family]
     expected = {period_s: _slots(collected, bounds, period_s) for period_s in {one.period_s for one in series}}
     if not any(expected.values()):
         return 0
-    points = on_settled(files, lambda: list_days(files, source, bounds),
-                        lambda found: load(files, found, Wanted(bounds), ["series", "timestamp"]))
+
+    def read(found: list[StoredFile]) -> tuple[pa.Table, set[int]]:
+        gone = set[int]().union(*(dropped(footer(files, file)) for file in found if file.gathered))
+        return load(files, found, Wanted(bounds), ["series", "timestamp"]), gone
+
+    points, gone = on_settled(files, lambda: list_days(files, source, bounds), read)
     held = _held(points, series, expected)
-    for one in series:
+    for one in (each for family in families for each in _due(family, gone, held)):
         ranges, slots = expected[one.period_s], held.get(one.key, _NONE)
         if len(slots) < _many(ranges):
             for span in _absent(ranges, slots.to_pylist()):

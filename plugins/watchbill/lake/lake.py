@@ -11,10 +11,11 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import fs
 
-from watchbill.lake import export, gaps, quarantine, read, stats, update, upkeep, verify, write
+from watchbill.lake import export, gaps, quarantine, read, stats, thin, update, upkeep, verify, write
 from watchbill.lake.files import Files, refused
 from watchbill.lake.gaps import Gaps
 from watchbill.lake.series_table import SeriesTable
+from watchbill.lake.thin import Keeping, Thinned
 from watchbill.lake.update import Updated
 from watchbill.lake.upkeep import Compacted
 from watchbill.lake.verify import Fault, Verified
@@ -132,9 +133,24 @@ class Lake:
         """Makes one file of the table of series; how many files it replaced."""
         return self._known.compact(source, now=now)
 
-    def expire(self, retention: timedelta, *, now: datetime) -> list[date]:
+    def days_to_migrate(self, source: Source) -> list[date]:
+        """The days with files of an older version; compact writes the newest."""
+        return upkeep.days_to_migrate(self._files, source)
+
+    def has_old_series(self, source: Source) -> bool:
+        """Whether the table of series has a file of an older version; compact_series writes the newest."""
+        return self._known.is_old(source)
+
+    def expire(self, retention: timedelta, *, now: datetime, sources: Iterable[Source] = SOURCES) -> list[date]:
         """Deletes the days that ended before now - retention; which days went."""
-        return upkeep.expire(self._files, SOURCES, retention, now=now)
+        return upkeep.expire(self._files, sources, retention, now=now)
+
+    def days_to_thin(self, source: Source, keepings: Iterable[Keeping], *, now: datetime) -> list[date]:
+        return thin.days_to_thin(self._files, source, keepings, now=now)
+
+    def thin(self, source: Source, day: date, keepings: Mapping[int, Keeping], *, now: datetime) -> Thinned:
+        """Drops and folds what is due of a day, by the key of its series. See thin.thin."""
+        return thin.thin(self._files, self._known, source, day, keepings, now=now)
 
 
 def _fits(has: Mapping[str, str], wanted: Mapping[str, str]) -> bool:

@@ -17,8 +17,8 @@ from watchbill.lake.layout import (
     quarantine_path,
     subtract,
 )
+from watchbill.lake.notes import as_notes, claims, dropped, noted
 from watchbill.lake.points import encode, footer, load
-from watchbill.lake.read import COVERAGE, claims, collected_by, covered_note
 from watchbill.lake.verify import Fault
 from watchbill.model.windows import Window
 
@@ -62,9 +62,10 @@ def _rewrite(files: Files, file: StoredFile, lost: Window, mark: str) -> None:
     """The same points under a note that is silent about the lost time."""
     assert file.day  # noqa: S101
     note: dict[str, list[Window]] = {}
-    for share, window in collected_by(files, file):
+    held = footer(files, file)
+    for share, window in noted(held):
         note.setdefault(share, []).append(window)
     note[mark] = subtract(note[mark], lost)
-    content = encode(load(files, [file]), {COVERAGE: covered_note(note)})
+    content = encode(load(files, [file]), as_notes(note, dropped(held)))
     files.put(compacted_path(file.source, file.day, memoryview(content)), content)
     files.delete([file.path])

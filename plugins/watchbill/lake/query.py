@@ -12,8 +12,10 @@ from typing import cast
 import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
+from pyarrow import fs
 
 from watchbill.lake.files import Files
+from watchbill.lake.guarded import Guarded
 from watchbill.lake.layout import StoredFile, day_window, points_folder
 from watchbill.lake.listing import on_settled
 from watchbill.lake.points import check_each, inside, says_nothing
@@ -26,7 +28,7 @@ _FORMAT = ds.ParquetFileFormat(default_fragment_scan_options=ds.ParquetFragmentS
     page_checksum_verification=True, pre_buffer=True))
 _READING = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 _SERIES = """CREATE VIEW series AS
-SELECT source, namespace, metric AS name, unit, dimensions, statistic, period_s AS period, account, region
+SELECT source, namespace, metric AS name, unit, dimensions, statistic, period_s AS period, account, region, tags
 FROM series_table"""
 # A day with one file holds each point once already; only the others need the newest picked out.
 _SOURCE = """SELECT '{source}' AS source, series, timestamp, value,
@@ -39,7 +41,7 @@ SELECT source, series, timestamp, last.v, NOT last.there FROM (
 _POINTS = """CREATE VIEW points AS
 SELECT format('{{:016x}}-{{:x}}', p.series, epoch_ms(p.timestamp) // 1000) AS id, p.timestamp, p.source,
     s.namespace, s.metric AS name, p.value, s.unit, s.dimensions, s.statistic, s.period_s AS period,
-    s.account, s.region, p.vanished
+    s.account, s.region, s.tags, p.vanished
 FROM ({points}) p JOIN series_table s ON s.key = p.series"""
 
 
@@ -47,24 +49,27 @@ def sql(files: Files, known: SeriesTable, query: str) -> pa.Table:
     """The rows of one SELECT. Raises LakeError for any other statement, a wrong one and a damaged lake.
 
     `points`: id, timestamp, source, namespace, name, value, unit, dimensions (map), statistic, period
-    (seconds), account, region, vanished. `series`: the same without id, timestamp, value and vanished.
+    (seconds), account, region, tags (map), vanished. `series`: the same without id, timestamp, value and vanished.
     """
     def answer(found: list[StoredFile]) -> pa.Table:
         with tempfile.TemporaryDirectory(prefix="watchbill-sql-") as spill, duckdb.connect() as connection:
-            _offer(connection, files, known, found, spill)
-            return _answer(connection, files, found, query)
+            guarded = Guarded(files.filesystem)
+            _offer(connection, files, guarded, known, found, spill)
+            table = _answer(connection, files, found, query)
+            guarded.check()
+            return table
 
     return on_settled(files, lambda: files.listed("points", recursive=True), answer)
 
 
-def _offer(connection: duckdb.DuckDBPyConnection, files: Files, known: SeriesTable,
+def _offer(connection: duckdb.DuckDBPyConnection, files: Files, guarded: Guarded, known: SeriesTable,
            found: Sequence[StoredFile], spill: str) -> None:
     """Registers the tables and views, then locks the door: no file, no network, no setting can be reached."""
     for source in SOURCES:
         own = [file for file in found if file.path.startswith(f"{points_folder(source)}/")]
         many = Counter(file.day for file in own)
-        connection.register(f"{source}_single", _dataset(files, [f for f in own if many[f.day] == 1]))
-        connection.register(f"{source}_several", _dataset(files, [f for f in own if many[f.day] > 1]))
+        connection.register(f"{source}_single", _dataset(files, guarded, [f for f in own if many[f.day] == 1]))
+        connection.register(f"{source}_several", _dataset(files, guarded, [f for f in own if many[f.day] > 1]))
     series = [one for source in SOURCES for one in known.all(source).values()]
     connection.register("series_table", as_table(series))
     connection.execute("SET TimeZone = 'UTC'")
@@ -76,14 +81,15 @@ def _offer(connection: duckdb.DuckDBPyConnection, files: Files, known: SeriesTab
     connection.execute("SET lock_configuration = true")
 
 
-def _dataset(files: Files, found: Sequence[StoredFile]) -> ds.Dataset:
+def _dataset(files: Files, guarded: Guarded, found: Sequence[StoredFile]) -> ds.Dataset:
     """The stored points of these files; a filter on `timestamp` opens only the days that it needs."""
+    filesystem = fs.PyFileSystem(guarded)
     fragments = [
-        _FORMAT.make_fragment(files.full(file.path), files.filesystem, file_size=file.size_bytes,
+        _FORMAT.make_fragment(files.full(file.path), filesystem, file_size=file.size_bytes,
                               partition_expression=inside(day_window(file.day)))
         for file in found if file.day and not says_nothing(file)
     ]
-    return ds.FileSystemDataset(fragments, STORED, _FORMAT, files.filesystem)
+    return ds.FileSystemDataset(fragments, STORED, _FORMAT, filesystem)
 
 
 def _answer(connection: duckdb.DuckDBPyConnection, files: Files, found: Sequence[StoredFile],

@@ -1,21 +1,19 @@
 """From files to points, to records, and to what is known about a time without opening it."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from watchbill.lake.files import Files
-from watchbill.lake.layout import StoredFile, clip, day_folder, day_window, in_utc, merge
+from watchbill.lake.layout import StoredFile, clip, day_folder, in_utc, merge
 from watchbill.lake.listing import list_all, on_settled
-from watchbill.lake.points import Wanted, footer, from_ms, load, newest
+from watchbill.lake.notes import claims
+from watchbill.lake.points import Wanted, from_ms, load, newest
 from watchbill.lake.schema import POINTS, STORED
 from watchbill.model.series import Series, Source, point_id
 from watchbill.model.windows import Window
 
-COVERAGE = "watchbill.coverage"  # a compacted file's note: share -> windows, which file names said before
 _READ = [*POINTS.names, "collected_at"]
 
 
@@ -40,6 +38,7 @@ def records(files: Files, series: Sequence[Series], window: Window) -> Iterator[
             "namespace": one.namespace, "name": one.metric, "value": row["value"], "unit": one.unit,
             "dimensions": dict(one.dimensions), "statistic": one.statistic, "period": one.period_s,
             "account": one.account, "region": one.region,
+            "tags": dict(one.tags),
         }
 
 
@@ -53,32 +52,6 @@ def coverage(files: Files, source: Source, window: Window, share: int | str | No
         return merge([part for part in parts if part])
 
     return on_settled(files, lambda: list_days(files, source, window), collected)
-
-
-def collected_by(files: Files, file: StoredFile) -> list[tuple[str, Window]]:
-    """Share and window of every collection in the file; several where it is compacted."""
-    if file.window:
-        return [(file.share, file.window)]
-    return noted(footer(files, file))
-
-
-def covered_note(by_share: Mapping[str, Sequence[Window]]) -> str:
-    """What `noted` reads: the same time in the fewest windows, by share."""
-    return json.dumps({share: [window.to_json() for window in merge(list(parts))]
-                       for share, parts in sorted(by_share.items()) if parts})
-
-
-def noted(held: pq.FileMetaData) -> list[tuple[str, Window]]:
-    """What the note in a compacted file's footer says."""
-    note = json.loads((held.metadata or {}).get(COVERAGE.encode(), b"{}"))
-    return [(share, Window.from_json(window)) for share, windows in note.items() for window in windows]
-
-
-def claims(files: Files, file: StoredFile, share: int | str | None) -> list[Window]:
-    """What the file says was collected of its own day; each other day of its window has a file for itself."""
-    parts = [clip(part, day_window(file.day)) for name, part in collected_by(files, file)
-             if file.day and (share is None or name == str(share))]
-    return [part for part in parts if part]
 
 
 def list_days(files: Files, source: Source, window: Window) -> list[StoredFile]:

@@ -4,27 +4,28 @@ What is compacted appears before what it replaces goes, and only files that were
 between, which says the same twice. Writers never touch a file that is there, so nothing can change under it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import pyarrow as pa
 
-from watchbill.lake.files import Files
-from watchbill.lake.layout import (
-    StoredFile,
-    clip,
-    compacted_path,
-    day_folder,
-    day_window,
-    points_folder,
-)
+from watchbill.lake.files import AT_ONCE, Files
+from watchbill.lake.layout import StoredFile, compacted_path, day_folder, day_window, points_folder
 from watchbill.lake.listing import on_settled
-from watchbill.lake.points import encode, load, newest
-from watchbill.lake.read import COVERAGE, collected_by, covered_note, list_days
+from watchbill.lake.notes import merged_notes
+from watchbill.lake.points import encode, footer, load, newest, says_nothing
+from watchbill.lake.read import list_days
+from watchbill.lake.schema import VERSION, version
 from watchbill.model.failures import LakeError
 from watchbill.model.series import Source
-from watchbill.model.windows import Window
+
+SETTLED = timedelta(hours=4)
+"""A day is left alone until it ended so long ago: at 60 s, the 201 points that a live tick reads again reach 3 h 21 min
+back, and are compared with what their own share brought, which a compacted day does not tell.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +35,40 @@ class Compacted:
     replaced: int  # files that went; 0 where there was nothing to do
 
 
-def compact(files: Files, source: Source, day: date, *, now: datetime) -> Compacted:
-    """Makes one file of a day, sorted by series and time. Raises LakeError, with every input still there."""
+@dataclass(frozen=True, slots=True)
+class Changed:
+    rows: pa.Table
+    dropped: frozenset[int] = frozenset()  # series that have no rows any more
+
+
+Change = Callable[[pa.Table], Changed]
+
+
+def over(now: datetime) -> date:
+    """The first day that may not be compacted yet."""
+    return (now - SETTLED).date()
+
+
+def compact(files: Files, source: Source, day: date, *, now: datetime, change: Change | None = None) -> Compacted:
+    """Makes one file of a day, sorted by series and time, in the newest version. Raises LakeError, with every
+    input still there. `change` says what becomes of the day's rows.
+    """
     files.sweep(day_folder(source, day), now)
 
-    def gather(found: list[StoredFile]) -> tuple[list[StoredFile], pa.Table, str]:
-        return found, newest(load(files, found)), _coverage(files, found, day)
+    def gather(found: list[StoredFile]) -> tuple[list[StoredFile], Changed, dict[str, str], bool]:
+        points = newest(load(files, found))
+        changed = change(points) if change else Changed(points)
+        return found, changed, merged_notes(files, found, changed.dropped), any(map(partial(_is_old, files), found))
 
-    inputs, points, covered = on_settled(files, lambda: list_days(files, source, day_window(day)), gather)
-    if len(inputs) < 2:
-        return Compacted(len(points), sum(file.size_bytes for file in inputs), 0)
-    content = encode(points, {COVERAGE: covered})
+    inputs, changed, notes, old = on_settled(files, lambda: list_days(files, source, day_window(day)), gather)
+    if not inputs or (len(inputs) < 2 and not old and not change):
+        return Compacted(len(changed.rows), sum(file.size_bytes for file in inputs), 0)
+    content = encode(changed.rows, notes)
     kept = compacted_path(source, day, memoryview(content))
     files.put(kept, content)
     replaced = [file.path for file in inputs if file.path != kept]
     files.delete(replaced)
-    return Compacted(len(points), content.size, len(replaced))
+    return Compacted(len(changed.rows), content.size, len(replaced))
 
 
 def days(files: Files, source: Source) -> list[date]:
@@ -67,7 +86,17 @@ def days_to_compact(files: Files, source: Source, before: date) -> list[date]:
     return sorted(day for day, many in count.items() if many > 1)
 
 
-def expire(files: Files, sources: Sequence[Source], retention: timedelta, *, now: datetime) -> list[date]:
+def days_to_migrate(files: Files, source: Source) -> list[date]:
+    """The days that have a file of an older version, in order. Opens the footer of every file."""
+    def old(found: list[StoredFile]) -> list[date]:
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            flags = list(threads.map(partial(_is_old, files), found))
+        return sorted({file.day for file, flag in zip(found, flags, strict=True) if flag and file.day})
+
+    return on_settled(files, lambda: files.listed(points_folder(source), recursive=True), old)
+
+
+def expire(files: Files, sources: Iterable[Source], retention: timedelta, *, now: datetime) -> list[date]:
     """Deletes the days that ended before now - retention, whole; which days went. The series stay known."""
     if retention <= timedelta(0):
         raise LakeError(f"a retention of {retention} would delete everything; name a span such as 455d")
@@ -80,12 +109,6 @@ def expire(files: Files, sources: Sequence[Source], retention: timedelta, *, now
     return sorted(gone)
 
 
-def _coverage(files: Files, found: list[StoredFile], day: date) -> str:
-    """What the names of the inputs said about this day, as a note for the file that replaces them."""
-    by_share: dict[str, list[Window]] = {}
-    for file in found:
-        for share, window in collected_by(files, file):
-            part = clip(window, day_window(day))
-            if part:
-                by_share.setdefault(share, []).append(part)
-    return covered_note(by_share)
+def _is_old(files: Files, file: StoredFile) -> bool:
+    return not says_nothing(file) and version(footer(files, file).metadata) < VERSION
+

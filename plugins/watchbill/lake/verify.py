@@ -17,9 +17,9 @@ import pyarrow.parquet as pq
 from watchbill.lake.files import AT_ONCE, Files, first_line
 from watchbill.lake.layout import StoredFile, clip, day_window, digest, series_folder
 from watchbill.lake.listing import on_settled
+from watchbill.lake.notes import noted
 from watchbill.lake.points import inside
-from watchbill.lake.read import noted
-from watchbill.lake.schema import STORED, as_stored, with_vanished
+from watchbill.lake.schema import STORED, as_stored, check_version, with_vanished
 from watchbill.lake.series_table import keyed
 from watchbill.model.failures import LakeError
 from watchbill.model.series import SOURCES, Source
@@ -72,8 +72,8 @@ def _names(files: Files, source: Source) -> tuple[int, set[int], list[Fault]]:
     def read(found: list[StoredFile]) -> tuple[int, set[int], list[Fault]]:
         keys: set[int] = set()
 
-        def problem(_: StoredFile, content: pa.Buffer) -> Problem:
-            rows = keyed(content)
+        def problem(file: StoredFile, content: pa.Buffer) -> Problem:
+            rows = keyed(file.path, content)
             keys.update(rows)
             wrong = [key for key, series in rows.items() if series.key != key]
             return f"{len(wrong)} rows have another series' key" if wrong else ""
@@ -95,6 +95,8 @@ def _judged(files: Files, found: Sequence[StoredFile], judge: Judge) -> list[Fau
             return None if files.any_gone([file]) else Fault(file, str(error), damaged=False)
         try:
             problem = judge(file, content) or _digest_problem(file, content)
+        except LakeError as error:  # of a newer version: sound, and nothing that this program can judge
+            return Fault(file, str(error), damaged=False)
         except (OSError, KeyError, ValueError, TypeError, AttributeError, pa.ArrowException) as error:
             problem = first_line(error)
         return Fault(file, problem, damaged=True) if problem else None
@@ -115,6 +117,7 @@ def _points_problem(names: "pa.Array[Any] | None", nameless: list[Fault], file: 
     `names` are the keys that the table of series knows, None where it is damaged itself.
     """
     with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as parquet:
+        check_version(file.path, parquet.metadata.metadata)
         bounds = day_window(file.day) if file.day else None
         window = clip(file.window, bounds) if file.window and bounds else bounds
         if file.gathered:

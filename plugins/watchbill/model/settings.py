@@ -5,6 +5,7 @@ from datetime import timedelta
 from pydantic import Field, field_validator
 
 from watchbill.model.declared import Declared, Duration
+from watchbill.model.metrics import Downsample
 from watchbill.model.series import CONNECTIONS, Source
 
 DELAYS: dict[Source, timedelta] = {"cloudwatch": timedelta(seconds=120), "datadog": timedelta(0)}
@@ -16,6 +17,7 @@ class LakeSettings(Declared):
     url: str = "lake"  # a folder, relative to AIRFLOW_HOME, or s3://bucket/prefix
     connection: str = "aws_default"  # for s3:// only
     retention: Duration | None = None  # whole days that ended longer ago go; None keeps all
+    downsample: Downsample | None = None  # of metrics that do not say it themselves
 
     @field_validator("retention")
     @classmethod

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import orjson
@@ -14,7 +15,8 @@ from watchbill.lake import export
 from watchbill.lake.export import RECORDS, WRITERS, write_csv, write_json, write_parquet
 from watchbill.lake.lake import Lake
 
-ODD = a_series(metric='la,"tency', unit="Milliseconds", service="check\nout", zone="=1+1 — ü")
+ODD = replace(a_series(metric='la,"tency', unit="Milliseconds", service="check\nout", zone="=1+1 — ü"),
+              tags=(("own\ner", "a,b"),))
 DOGS = a_series(source="datadog", period_s=300)
 DAYS = {0.0: 1.5, 1.0: 2.0, 1440.0: -0.25}
 
@@ -41,7 +43,7 @@ def expected(lake: Lake) -> list[dict]:
 def test_parquet_holds_the_records(filled: Lake) -> None:
     found = pq.read_table(io.BytesIO(written("parquet", filled)))
     assert found.schema.equals(RECORDS)
-    rows = [row | {"dimensions": dict(row["dimensions"])} for row in found.to_pylist()]
+    rows = [row | {name: dict(row[name]) for name in ("dimensions", "tags")} for row in found.to_pylist()]
     assert sorted(rows, key=lambda row: row["id"]) == sorted(expected(filled), key=lambda row: row["id"])
     assert len(rows) == 4
 
@@ -61,7 +63,7 @@ def test_csv_has_a_header_and_quotes_what_needs_it(filled: Lake) -> None:
         f"{ODD.key:016x}-{int(minute(at).timestamp()):x}" for at in (0, 1, 1440)]
     for row in rows:
         record = wanted[row["id"]]
-        assert orjson.loads(row["dimensions"]) == record["dimensions"]
+        assert [orjson.loads(row[name]) for name in ("dimensions", "tags")] == [record["dimensions"], record["tags"]]
         assert row["timestamp"] == f"{record['timestamp']:%Y-%m-%dT%H:%M:%SZ}"
         assert (float(row["value"]), int(row["period"])) == (record["value"], record["period"])
         assert {name: row[name] for name in ("namespace", "name", "unit", "statistic", "account", "region")} == {

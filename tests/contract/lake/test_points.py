@@ -1,6 +1,7 @@
 """What goes into a lake comes out of it, wherever it lies."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from watchbill.model.failures import LakeError
 from watchbill.model.series import Series
 from watchbill.model.windows import Window
 
-CHECKOUT = a_series(unit="Milliseconds", service="checkout")
+CHECKOUT = replace(a_series(unit="Milliseconds", service="checkout"), tags=(("team", "shop"),))
 SEARCH = a_series(service="search")
 DOGS = a_series(source="datadog", service="checkout")
 DAY = date(2026, 1, 31)
@@ -138,7 +139,7 @@ def test_a_record_is_the_same_from_python_and_from_sql(lake: Lake) -> None:
         "id": f"{CHECKOUT.key:016x}-{int(minute(1).timestamp()):x}", "timestamp": minute(1),
         "source": "cloudwatch", "namespace": "shop", "name": "latency", "value": 250.5,
         "unit": "Milliseconds", "dimensions": {"service": "checkout"}, "statistic": "Average", "period": 60,
-        "account": "123456789012", "region": "eu-west-1",
+        "account": "123456789012", "region": "eu-west-1", "tags": {"team": "shop"},
     }
     [known] = lake.series()
     assert list(lake.records([known], window(1, 5))) == [record]
@@ -146,7 +147,8 @@ def test_a_record_is_the_same_from_python_and_from_sql(lake: Lake) -> None:
     assert [answer["value"] for answer in answers] == [7.0, 250.5]
     assert list(answers[1]) == [*record, "vanished"]
     moment = answers[1]["timestamp"].astimezone(UTC)
-    told = answers[1] | {"dimensions": dict(answers[1]["dimensions"]), "timestamp": moment}
+    maps = {name: dict(answers[1][name]) for name in ("dimensions", "tags")}
+    told = answers[1] | maps | {"timestamp": moment}
     assert told == record | {"vanished": False}
 
 

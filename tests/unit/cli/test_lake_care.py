@@ -148,10 +148,11 @@ def test_records_are_exported_in_each_format(home):
         "id": f"{ERRORS.key:016x}-{int(minute(1).timestamp()):x}", "timestamp": "2026-03-01T12:01:00Z",
         "source": "cloudwatch", "namespace": "shop", "name": "errors", "value": "0.5", "unit": "",
         "dimensions": '{"service":"checkout"}', "statistic": "Sum", "period": "60", "account": "123456789012",
-        "region": "eu-west-1"}
+        "region": "eu-west-1", "tags": "{}"}
     lake(home, "export", "--format", "json", "--start", "2026-03-01T12:01Z", "--end", "2026-03-01T12:02Z", "out.json")
     [record] = json.loads((home / "out.json").read_text())
-    assert record == rows[1] | {"value": 0.5, "period": 60, "dimensions": {"service": "checkout"}}
+    assert record == rows[1] | {"value": 0.5, "period": 60, "dimensions": {"service": "checkout"},
+                                "tags": {}}
     lake(home, "export", "--format", "parquet", "out.parquet")
     assert pq.read_metadata(home / "out.parquet").num_rows == 8
 

@@ -1,6 +1,6 @@
 """Upkeep: every day that is over becomes one file, and what the lake says stays the same."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from watchbill.flows.collect_metrics import collect_share, finish_collection, pl
 from watchbill.flows.tend_lake import tend_lake
 from watchbill.lake.lake import Lake
 from watchbill.model.failures import LakeError
+from watchbill.model.settings import Settings
 from watchbill.model.windows import Window
 
 DAY = timedelta(days=1)
@@ -31,6 +32,10 @@ def lake(tmp_path: Path) -> Lake:
     return lake
 
 
+def tend(lake: Lake, *, now: datetime) -> dict:
+    return tend_lake(lake, now=now, settings=Settings(), entries=[entry("a")])
+
+
 def files(lake_folder: Path, day: str) -> int:
     return len(list((lake_folder / "lake" / "points").rglob(f"date={day}/*.parquet")))
 
@@ -39,7 +44,7 @@ def test_yesterday_becomes_one_file_and_today_is_left_alone(lake: Lake, tmp_path
     before = lake.read([series("a")], Window(NOON - 2 * DAY, NOON)).to_pylist()
 
     with capture_logs() as logs:
-        report = tend_lake(lake, now=NOON)
+        report = tend(lake, now=NOON)
 
     assert (report["days"], report["series_files_replaced"]) == (["cloudwatch 2026-03-01"], 0)
     assert logs == [{"event": "lake_tended", "log_level": "info", **report}]
@@ -51,8 +56,8 @@ def test_yesterday_becomes_one_file_and_today_is_left_alone(lake: Lake, tmp_path
 
 
 def test_a_second_time_there_is_nothing_to_do(lake: Lake):
-    tend_lake(lake, now=NOON)
-    report = tend_lake(lake, now=NOON)
+    tend(lake, now=NOON)
+    report = tend(lake, now=NOON)
     assert (report["days"], report["series_files_replaced"]) == ([], 0)
 
 
@@ -67,8 +72,15 @@ def test_after_a_failure_it_goes_on_where_it_stopped(lake: Lake, monkeypatch: py
 
     monkeypatch.setattr(Lake, "compact", compact_once)
     with pytest.raises(LakeError, match="the disk is full"):
-        tend_lake(lake, now=later)
+        tend(lake, now=later)
     monkeypatch.undo()
 
-    assert tend_lake(lake, now=later)["days"] == ["cloudwatch 2026-03-02"]
+    assert tend(lake, now=later)["days"] == ["cloudwatch 2026-03-02"]
     assert lake.count([series("a")], Window(NOON - 2 * DAY, NOON)) == 240
+
+
+def test_a_day_is_left_alone_until_it_ended_four_hours_ago(lake: Lake):
+    midnight = datetime(NOON.year, NOON.month, NOON.day, tzinfo=NOON.tzinfo) + DAY
+    tend(lake, now=NOON)
+    assert tend(lake, now=midnight + timedelta(hours=3, minutes=59))["days"] == []
+    assert tend(lake, now=midnight + timedelta(hours=4))["days"] == ["cloudwatch 2026-03-02"]

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from pyarrow import fs
 
+from tests.unit.lake.faulty_disk import Death, FaultyDisk
 from tests.unit.lake.given import a_series, minute, points, window
 from watchbill.lake.lake import Lake
 from watchbill.model.failures import LakeError
@@ -53,7 +55,7 @@ def test_times_are_utc_whatever_the_machine_says(lake: Lake, monkeypatch: pytest
 def test_the_series_can_be_asked_for_too(lake: Lake) -> None:
     answer = lake.sql("SELECT name, dimensions['service'] AS service FROM series WHERE source = 'datadog'")
     assert answer.to_pylist() == [{"name": "latency", "service": "checkout"}]
-    assert lake.sql("DESCRIBE points").num_rows == 13
+    assert lake.sql("DESCRIBE points").num_rows == 14
     assert lake.sql("EXPLAIN SELECT * FROM points").num_rows == 1
 
 
@@ -84,8 +86,6 @@ def test_no_file_beyond_the_lake_can_be_reached(lake: Lake, tmp_path: Path, quer
 
 
 def test_no_variable_of_the_program_can_be_read(lake: Lake) -> None:
-    import pyarrow as pa
-
     outside = pa.table({"secret": [1]})
     with pytest.raises(LakeError, match="outside does not exist"):
         lake.sql("SELECT * FROM outside")
@@ -102,3 +102,20 @@ def test_a_wrong_query_is_told_in_one_line(lake: Lake, query: str, said: str) ->
     with pytest.raises(LakeError, match=said) as refusal:
         lake.sql(query)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_file_that_goes_while_it_is_asked_for_is_looked_for_again(lake: Lake, tmp_path: Path) -> None:
+    """As a compaction takes files away after they were listed, and before they are opened."""
+    gone: list[Path] = []
+
+    class Hasty(FaultyDisk):
+        def open_input_file(self, path: str) -> pa.NativeFile:
+            if "points/source=datadog" in path and not gone:
+                lake.compact("datadog", minute(0).date(), now=minute(3000))
+                gone.append(Path(path))
+            return super().open_input_file(path)
+
+    hasty = Lake(fs.PyFileSystem(Hasty(1000, Death())), str(tmp_path / "lake"))
+    answer = hasty.sql("SELECT value FROM points WHERE source = 'datadog'")
+    assert answer.to_pylist() == [{"value": 12.0}]
+    assert not gone[0].exists()

@@ -1,19 +1,30 @@
-"""Upkeep of the lake: one file a day instead of hundreds, and no day older than `lake.retention`."""
+"""Upkeep of the lake: one file a day instead of hundreds, and old points as `retention` and `downsample` say."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from airflow.sdk import BaseOperator, Context
 
+from watchbill.model.failures import DeclarationError
+from watchbill.model.metrics import MetricEntry
 from watchbill.on_airflow import declarations
 from watchbill.on_airflow.windows import now_utc
 
 
 class TendLakeOperator(BaseOperator):
-    """Drops the days that are too old, compacts every other that has ended; safe beside writers and readers."""
+    """Drops and folds what is too old, compacts every other day that has ended; safe beside writers and readers."""
 
     def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002
         from watchbill.flows.tend_lake import tend_lake
         from watchbill.on_airflow.connections import open_lake
 
         settings = declarations.settings()
-        return tend_lake(open_lake(settings), now=now_utc(), retention=settings.lake.retention)
+        return tend_lake(open_lake(settings), now=now_utc(), settings=settings, entries=_entries())
+
+
+def _entries() -> Sequence[MetricEntry] | None:
+    """None where the metrics are broken: a misspelt retention must delete nothing, and compaction goes on."""
+    try:
+        return declarations.metric_entries()
+    except DeclarationError:
+        return None
