@@ -42,7 +42,8 @@ metrics:
   - {{name: datadog, sources: datadog, namespace: shop, metrics: errors, period: 1m}}
 """
 _UNTRIED = {"cloudwatch:PutDashboard", "ses:SendRawEmail", "sns:Publish", "sts:GetCallerIdentity"}
-_DATADOG = {"POST /api/v2/query/timeseries": "timeseries_query", "GET /api/v1/query": "timeseries_query",
+_DATADOG = {"GET /api/v1/metrics": "metrics_read", "POST /api/v2/query/timeseries": "timeseries_query",
+            "GET /api/v1/query": "timeseries_query",
             "GET /api/v1/dashboard": "dashboards_read", "GET /api/v1/dashboard/{id}": "dashboards_read",
             "POST /api/v1/dashboard": "dashboards_write", "PUT /api/v1/dashboard/{id}": "dashboards_write",
             "GET /api/v1/validate": ""}  # the API key alone
@@ -130,6 +131,15 @@ def deliver() -> None:
         send(replace(notification(), channel=channel))
 
 
+def discover() -> None:
+    """What `watchbill metrics` finds for new entries, of Datadog; of CloudWatch it lists as a plan does."""
+    from watchbill.on_airflow.hooks.datadog import DatadogHook
+    from watchbill.sources.datadog.listing import A_DAY, active_metrics
+
+    hook = DatadogHook()
+    active_metrics(hook.client, hook.site, hook.datadog_conn_id, "shop.", NOW - A_DAY)
+
+
 def test_the_permissions_of_the_docs_are_enough_and_each_is_used(examine: Examine, sandbox: Sandbox) -> None:
     settings = Settings(lake=LakeSettings(url=LAKE))
     allow(sandbox)
@@ -137,6 +147,7 @@ def test_the_permissions_of_the_docs_are_enough_and_each_is_used(examine: Examin
     collect(sandbox, settings)
     sync(settings)
     deliver()
+    discover()
     from watchbill.on_airflow.connections import open_lake
 
     tend_lake(open_lake(settings), now=NOW + timedelta(days=1), settings=settings, entries=None)

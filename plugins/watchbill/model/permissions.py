@@ -50,6 +50,8 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("aws", "s3:DeleteObject", "lake", "removes files that were compacted, or are older than the retention",
                _LAKE),
     Permission("datadog", "timeseries_query", "collection", "reads the points"),
+    Permission("datadog", "metrics_read", "collection",
+               "only for `watchbill metrics discover`: which metrics the organisation has"),
     Permission("datadog", "dashboards_read", "dashboards", "compares what is there with what is declared"),
     Permission("datadog", "dashboards_write", "dashboards", "creates and corrects dashboards"),
     Permission("slack", "chat:write", "notifications",

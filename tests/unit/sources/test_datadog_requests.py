@@ -108,10 +108,10 @@ def test_a_live_plan_asks_for_all_of_the_window_and_never_costs_more_than_histor
     window = Window(LIVE.end - timedelta(minutes=minutes), LIVE.end)
     entries = [entry(period=f"{period_s}s", delay=f"{delay}m"), entry(name="two", metrics="two", period=f"{period_s}s")]
     history, live = planned(*entries, window=window), planned(*entries, window=window, settle=timedelta(minutes=2))
-    if history:
-        assert len(live) == len(history)
-    whole = window.aligned(period_s)
+    if not history:
+        return  # no period is over; live may still ask for the last one, which settles
     assert [request.queries for request in live] == [request.queries for request in history]
+    whole = window.aligned(period_s)
     for query in {query for request in history for query in request.queries}:
         spans = [request.window for request in live if query in request.queries]
         assert spans[0].start <= whole.start
