@@ -3,7 +3,7 @@
 import typer
 
 from watchbill import __version__
-from watchbill.cli import backfill, lake, routes
+from watchbill.cli import backfill, lake, metrics, routes
 from watchbill.cli.check import check
 from watchbill.cli.doctor import doctor
 
@@ -14,6 +14,7 @@ app.command()(check)
 app.command()(doctor)
 app.add_typer(backfill.app)
 app.add_typer(lake.app)
+app.add_typer(metrics.app)
 app.add_typer(routes.app)
 
 

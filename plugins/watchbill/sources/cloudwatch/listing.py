@@ -87,21 +87,8 @@ class Listing:
         question, entries = self._questions[_alike(want)][want.metric]
         about = Asked("CloudWatch", self._region, self._connection, "ListMetrics", entries)
         rows = self._kept.answer(f"ListMetrics/{json.dumps(question, sort_keys=True)}",
-                                 lambda: self._ask(question, about))
-        return sorted({Found(metric, owner or self._account, tuple(sorted(dimensions.items())))
-                       for metric, owner, dimensions in rows})
-
-    def _ask(self, question: Mapping[str, Any], about: Asked) -> list[Any]:
-        """Rows of (metric, owner where it is told, dimensions)."""
-        rows: list[Any] = []
-        for page in _pages(self._client.get_paginator("list_metrics").paginate(**question), about):
-            if not isinstance(page.get("Metrics"), list):
-                raise nonsense(about, "it has no Metrics")
-            try:
-                rows += _rows(page)
-            except (KeyError, TypeError, AttributeError, ValueError) as error:
-                raise nonsense(about, f"a metric without sense: {type(error).__name__}") from None
-        return rows
+                                 lambda: _listed(self._client, question, about))
+        return _found(rows, self._account)
 
 
 _Key = tuple[str, frozenset[str], bool, str]
@@ -144,6 +131,24 @@ def _question(asking: Sequence[Want], metric: str) -> dict[str, Any]:
     return question
 
 
+def _listed(client: Any, question: Mapping[str, Any], about: Asked) -> list[Any]:
+    """Rows of (metric, owner where it is told, dimensions). Raises SourceError."""
+    rows: list[Any] = []
+    for page in _pages(client.get_paginator("list_metrics").paginate(**question), about):
+        if not isinstance(page.get("Metrics"), list):
+            raise nonsense(about, "it has no Metrics")
+        try:
+            rows += _rows(page)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise nonsense(about, f"a metric without sense: {type(error).__name__}") from None
+    return rows
+
+
+def _found(rows: Iterable[Any], account: str) -> list[Found]:
+    return sorted({Found(metric, owner or account, tuple(sorted(dimensions.items())))
+                   for metric, owner, dimensions in rows})
+
+
 def _pages(paginator: Iterable[dict[str, Any]], about: Asked) -> Iterator[dict[str, Any]]:
     pages = iter(paginator)
     while True:
@@ -160,3 +165,10 @@ def _rows(page: Mapping[str, Any]) -> list[Any]:
     return [[metric["MetricName"], str(owner),
              {one["Name"]: one["Value"] for one in metric.get("Dimensions", ())}]
             for metric, owner in zip(metrics, owners, strict=True)]
+
+
+def everything(client: Any, connection: str, account: str, region: str, namespace: str, *, linked: bool) -> list[Found]:
+    """Every metric of a namespace that had points in the last two weeks; of linked accounts too. Raises SourceError."""
+    about = Asked("CloudWatch", region, connection, "ListMetrics", (namespace,))
+    question: dict[str, Any] = {"Namespace": namespace} | ({"IncludeLinkedAccounts": True} if linked else {})
+    return _found(_listed(client, question, about), account)
