@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, isfinite
+from operator import itemgetter
 from struct import error as StructError  # noqa: N812 - the module's own name is lower case
 from struct import pack
 from typing import Any
@@ -76,6 +77,8 @@ class Columns:
 
     def __init__(self) -> None:
         self._parts: list[tuple[int, _Times, bytes]] = []
+        self._seen: set[int] = set()  # keys with points
+        self._is_tidy = True  # each series came once and in order
         self._are_finite = True
         self._asked: Sequence[int] = ()
         self._times = _Times.of(())
@@ -92,7 +95,10 @@ class Columns:
         self._are_finite = self._are_finite and isfinite(sum(values))  # or they only add up to more than 1e308
         if timestamps_ms is not self._asked:  # series that come together mostly share their timestamps
             self._asked, self._times = timestamps_ms, _Times.of(timestamps_ms)
-        self._parts.append((key, self._times, packed))
+        if timestamps_ms:
+            self._parts.append((key, self._times, packed))
+            self._is_tidy = self._is_tidy and key not in self._seen and self._times.are_ascending
+            self._seen.add(key)
         self._whole = None
 
     def fill(self, key: int, period_s: int, window: Window) -> None:
@@ -114,24 +120,21 @@ class Columns:
     def outside(self, window: Window) -> set[int]:
         """Keys of the series with a point before or after the window."""
         start_ms, end_ms = _edges_ms(window)
-        return {key for key, times, _ in self._parts
-                if times.count and not start_ms <= times.first_ms <= times.last_ms < end_ms}
+        stray = {id(times) for times in {id(times): times for _, times, _ in self._parts}.values()
+                 if not start_ms <= times.first_ms <= times.last_ms < end_ms}
+        return {key for key, times, _ in self._parts if id(times) in stray} if stray else set()
 
     def table(self, window: Window) -> pa.Table:
         """The finite points inside the window; of several for one series and timestamp, the last added."""
         points = self._points()
-        if self._are_finite and self._are_tidy() and not self.outside(window):
+        if self._is_tidy and self._are_finite and not self.outside(window):
             return points
         return _folded(points.filter(_inside(window) & pc.is_finite(pc.field("value"))))
-
-    def _are_tidy(self) -> bool:
-        keys = [key for key, times, _ in self._parts if times.count]
-        return len(set(keys)) == len(keys) and all(times.are_ascending for _, times, _ in self._parts)
 
     def _points(self) -> pa.Table:
         """Sorted by series. From the buffers themselves: pa.array looks at every element, and may import pandas."""
         if self._whole is None:
-            parts = sorted(self._parts, key=lambda part: part[0])
+            parts = sorted(self._parts, key=itemgetter(0))
             keys = b"".join(key.to_bytes(8, "little", signed=True) * times.count for key, times, _ in parts)
             buffers = (keys, b"".join(times.packed for _, times, _ in parts), b"".join(values for *_, values in parts))
             columns = [pa.Array.from_buffers(kind, len(keys) // 8, [None, pa.py_buffer(each)])

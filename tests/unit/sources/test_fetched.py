@@ -73,3 +73,45 @@ def test_making_a_table_imports_neither_numpy_nor_pandas() -> None:
         "assert len(columns.table(window)) == 1 and columns.not_finite() == {1}\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd="plugins")
+
+
+def test_series_that_came_in_order_and_once_need_no_sorting_and_share_their_times() -> None:
+    columns, times = Columns(), [60_000, 120_000]
+    columns.add(-5, times, [1.0, 2.0])
+    columns.add(3, times, [3, True])
+    columns.add(-9, times, [4.0, 5.0])
+    assert len(columns) == 6
+    assert rows(columns) == [(-9, 60, 4.0), (-9, 120, 5.0), (-5, 60, 1.0), (-5, 120, 2.0), (3, 60, 3.0), (3, 120, 1.0)]
+
+
+def test_values_that_only_add_up_to_infinity_are_kept() -> None:
+    columns = Columns()
+    columns.add(1, [60_000, 61_000], [1.7e308, 1.7e308])
+    assert rows(columns) == [(1, 60, 1.7e308), (1, 61, 1.7e308)]
+    assert columns.not_finite() == set()
+
+
+def test_a_number_that_no_float_holds_is_refused() -> None:
+    with pytest.raises(TypeError):
+        Columns().add(1, [60_000], [10**400])
+
+
+def test_series_with_points_outside_of_the_window_are_named() -> None:
+    columns, inside = Columns(), [60_000]
+    columns.add(1, inside, [1.0])
+    columns.add(2, [59_999, 60_000], [1.0, 2.0])
+    columns.add(3, [180_000], [1.0])
+    columns.add(4, [], [])
+    columns.add(5, inside, [1.0])
+    assert columns.outside(WINDOW) == {2, 3}
+    assert [key for key, *_ in rows(columns)] == [1, 2, 5]
+
+
+def test_periods_without_a_point_are_filled_with_zeros() -> None:
+    columns, window = Columns(), Window(datetime.fromtimestamp(60, UTC), datetime.fromtimestamp(360, UTC))
+    columns.add(7, [125_000, 180_000], [1.0, float("nan")])
+    columns.fill(7, 60, window)
+    columns.fill(8, 120, window)
+    found = columns.table(window).to_pylist()
+    assert [(row["series"], int(row["timestamp"].timestamp()), row["value"]) for row in found] == [
+        (7, 60, 0.0), (7, 125, 1.0), (7, 240, 0.0), (7, 300, 0.0), (8, 120, 0.0), (8, 240, 0.0)]

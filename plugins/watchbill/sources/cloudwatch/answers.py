@@ -12,6 +12,7 @@ from watchbill.sources.cloudwatch.calls import Calls, counted
 from watchbill.sources.cloudwatch.parsing import read_by_orjson
 from watchbill.sources.cloudwatch.questions import questions
 from watchbill.sources.cloudwatch.results import Results, label
+from watchbill.sources.collector import uncollected
 from watchbill.sources.errors import Asked
 from watchbill.sources.errors.cloudwatch import explained, nonsense
 from watchbill.sources.fetched import Fetched
@@ -33,7 +34,7 @@ def fetch(client: Any, request: Request, *, wait: Callable[[float], object] = ti
     """
     asked = _asked(request)
     answer = _Answer(request, asked)
-    with counted(client) as calls, read_by_orjson(client):
+    with counted(client) as calls, read_by_orjson(client), uncollected():
         try:
             _read(client, answer, calls, wait)
         except SourceError as error:

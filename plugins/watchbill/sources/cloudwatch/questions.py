@@ -20,15 +20,15 @@ Json = dict[str, Any]
 def questions(name: str, query: Query) -> list[Json]:
     """The query under that id and, hidden, those that its expression computes with. Raises ValueError."""
     if not query.text:
-        return [_metric(name, query.series, query) | {"ReturnData": True}]
+        return [_metric(name, query.series, query, shown=True)]
     inner = dict(query.queries)
     ids = {one: f"{name}_{one}" for one in inner}
     expression = _expression(name, renamed(query.text, ids, inner), query)
     if query.group_by:
         expression["Label"] = _label(query.group_by)
     return [expression | {"ReturnData": True}, *(
-        (_metric(ids[one], asked, query) if isinstance(asked, Series)
-         else _expression(ids[one], renamed(asked, ids, inner), query)) | {"ReturnData": False}
+        _metric(ids[one], asked, query, shown=False) if isinstance(asked, Series)
+        else _expression(ids[one], renamed(asked, ids, inner), query) | {"ReturnData": False}
         for one, asked in inner.items())]
 
 
@@ -52,7 +52,7 @@ def _label(dimensions: tuple[str, ...]) -> str:
     return BETWEEN.join(["", *(f"${{PROP('Dim.{name}')}}" for name in dimensions), ""])
 
 
-def _metric(name: str, series: Series, query: Query) -> Json:
+def _metric(name: str, series: Series, query: Query, *, shown: bool) -> Json:
     dimensions = [{"Name": dimension, "Value": value} for dimension, value in series.dimensions]
     question: Json = {
         "Id": name,
@@ -61,6 +61,7 @@ def _metric(name: str, series: Series, query: Query) -> Json:
             "Period": series.period_s,
             "Stat": series.statistic,
         },
+        "ReturnData": shown,
     }
     if query.linked:
         question["AccountId"] = series.account

@@ -15,6 +15,7 @@ from urllib3 import Retry
 from watchbill.model.failures import SourceError
 from watchbill.model.series import Series
 from watchbill.model.windows import Window, ceil_time, format_duration
+from watchbill.sources.collector import uncollected
 from watchbill.sources.datadog import pointlists, rate_limits, timeseries
 from watchbill.sources.datadog.lines import Line, spacing_ms
 from watchbill.sources.datadog.questions import needs_v1, v1_arguments, v2_body
@@ -46,10 +47,11 @@ def fetch(api_client: ApiClient, request: Request) -> Fetched:
     columns = Columns()
     found: dict[Series, Query] = {query.series: query for query in request.queries if not query.group_by}
     try:
-        for line in source.lines():
-            found.pop(line.series, None)  # equal but for the unit, which the answer knows better
-            found[line.series] = request.queries[line.query]
-            columns.add(line.series.key, line.timestamps_ms, line.values)
+        with uncollected():
+            for line in source.lines():
+                found.pop(line.series, None)  # equal but for the unit, which the answer knows better
+                found[line.series] = request.queries[line.query]
+                columns.add(line.series.key, line.timestamps_ms, line.values)
     except SourceError as error:
         error.calls = request.calls + source.calls
         raise
