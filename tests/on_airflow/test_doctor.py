@@ -183,3 +183,11 @@ def test_an_aws_connection_without_a_region_is_told(examine: Examine) -> None:
     said = missing(examine(aws_default={"extra": {}}))
     assert "no AWS region is set. Put region_name into the connection's extra" in said[
         "aws_default sns:GetTopicAttributes"]
+
+
+@pytest.mark.parametrize("token", ["xoxb-5ecret\n", "xoxb-5écret", "xoxb 5ecret"])
+def test_a_token_that_cannot_be_sent_is_not_shown(examine: Examine, token: str) -> None:
+    checks = [one for one in examine(slack_api_default={"password": token}) if one.connection == "slack_api_default"]
+    assert [one.status for one in checks if one.status == "ok"] == []
+    assert "missing" in [one.status for one in checks]
+    assert "cret" not in json.dumps([one.to_json() for one in checks]).replace("secret", "")

@@ -10,10 +10,12 @@ from sandbox.server import Sandbox
 from tests.contract.sources.readings import epoch, minutes_ago, points
 from tests.sandbox_fixtures import datadog_client, datadog_configuration
 from tests.unit.sources.entries import entry, free
+from watchbill.model.failures import SourceError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import FORMULA, Series
 from watchbill.model.targets import Target
 from watchbill.sources.datadog import fetch, plan
+from watchbill.sources.datadog.listing import active_metrics
 from watchbill.sources.fetched import Fetched
 from watchbill.sources.request import Request
 
@@ -105,3 +107,12 @@ def test_a_live_tick_brings_what_came_late_without_a_call_more(sandbox: Sandbox)
     assert [len(rows) for rows in points(history).values()] == [3, 3]
     assert [len(rows) for rows in points(live).values()] == [4, 201]
     assert live.calls == history.calls == 1
+
+
+def test_a_key_that_may_not_list_metrics_is_told_which_scope_it_lacks(sandbox: Sandbox) -> None:
+    sandbox.allow(None, datadog={"timeseries_query"})
+    with pytest.raises(SourceError, match="the application key needs the metrics_read permission"):
+        active_metrics(datadog_client(sandbox), "datadoghq.eu", "datadog_default", "shop.", WINDOW.start)
+    sandbox.allow(None, datadog={"dashboards_read"})
+    with pytest.raises(SourceError, match="the application key needs the timeseries_query permission"):
+        collected(sandbox, entry())

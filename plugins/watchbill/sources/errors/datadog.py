@@ -57,15 +57,20 @@ def _refused(error: ApiException, asked: Asked) -> SourceError:
     if status >= 500 or status == 408:
         return asked.error(said, "It is asked again later", retryable=True,
                            retry_after_s=seconds(error.headers, "Retry-After"))
-    return asked.error(said, _ADVICE.get(status, "Correct what include/metrics asks for"), retryable=False)
+    return asked.error(said, _advice(status, asked.operation), retryable=False)
 
 
-_ADVICE = {
-    401: "Datadog does not know these keys: correct the connection's API and application key, and its site",
-    403: "Correct the connection's API and application key and its site; the application key needs the "
-         "timeseries_query permission",
-    404: "Nothing answers there: check the connection's site",
-}
+_SCOPES = {"listing metrics": "metrics_read"}  # by operation; timeseries_query else
+
+
+def _advice(status: int, operation: str) -> str:
+    if status == 401:
+        return "Datadog does not know these keys: correct the connection's API and application key, and its site"
+    if status == 403:
+        return ("Correct the connection's API and application key and its site; the application key needs the "
+                f"{_SCOPES.get(operation, 'timeseries_query')} permission")
+    return "Nothing answers there: check the connection's site" if status == 404 else \
+        "Correct what include/metrics asks for"
 
 
 def _untrusted(asked: Asked) -> SourceError:
