@@ -8,6 +8,7 @@ from sandbox.credentials import AWS_ACCOUNT, AWS_REGION
 from sandbox.faults import Fault
 from sandbox.server import Sandbox
 from tests.contract.sources.readings import epoch, minutes_ago, points
+from tests.contract.sources.test_names import NAMES
 from tests.sandbox_fixtures import aws_client
 from watchbill.model.failures import SourceError
 from watchbill.model.series import EXPRESSION, Series
@@ -144,3 +145,11 @@ def test_a_request_of_expressions_that_aws_forbids_is_an_error(sandbox: Sandbox)
 def test_a_label_that_is_no_text_is_no_answer(sandbox: Sandbox) -> None:
     with pytest.raises(SourceError, match="a result without sense"):
         fetched(sandbox, search("service"), pages=[[result("m0", 5)]])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_value_that_a_dimension_may_have_is_read_from_a_label(sandbox: Sandbox, name: str) -> None:
+    answer = fetched(sandbox, search("service", "zone"), pages=[
+        [result("m0", f"␟{name}␟a␟", 1), result("m0", f"␟a␟{name}␟", 2)]])
+    assert points(answer) == {series(service=name, zone="a"): [(TIMES[0], 1.0)],
+                              series(service="a", zone=name): [(TIMES[0], 2.0)]}

@@ -1,5 +1,6 @@
 """Datadog's formulas, its older endpoint, groups that are sifted, zeros, and limits: over HTTP with the real client."""
 
+import json
 from typing import Any
 
 import pytest
@@ -134,3 +135,24 @@ def test_a_429_says_when_to_come_back(filled: Sandbox) -> None:
         fetched(filled, top("service"))
     assert told.value.retryable
     assert 0 < (told.value.retry_after_s or 0) <= 60
+
+
+def test_odd_points_of_v1_are_left_out_told_or_stored_once(sandbox: Sandbox) -> None:
+    start = WINDOW.start.timestamp()
+    pairs = [[1000 * (start + offset), value] for offset, value in (
+        (60, 1.0), (0, "NaN"), (60, 2.0), (120, 3.0), (-86_400, 9.0), (86_400, 9.0), (180, 9.0))]
+    sandbox.faults.add(Fault(*V1, body={"status": "ok", "series": [{"tag_set": [], "pointlist": pairs}]}, times=None))
+    answer = fetched(sandbox, top())
+    assert points(answer) == {series("top", "Sum"): [(TIMES[1], 2.0), (TIMES[2], 3.0)]}
+    assert answer.warnings == ("shop.top: values that are no finite number were left out",
+                               "shop.top: points outside of the window were left out")
+
+
+def test_ten_megabytes_of_v1_are_read_whole(sandbox: Sandbox) -> None:
+    lines = [([f"service:{number}-{'x' * 200}"], [number, number / 7, 0.5]) for number in range(30_000)]
+    body = v1(*lines)
+    assert len(json.dumps(body)) > 10_000_000
+    sandbox.faults.add(Fault(*V1, body=body))
+    answer = fetched(sandbox, top("service"))
+    assert (len(answer.series), len(answer.points)) == (30_000, 90_000)
+    assert sum(answer.points["value"].to_pylist()) == pytest.approx(sum(sum(values) for _, values in lines))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from math import gcd
 from typing import Any
@@ -37,12 +38,18 @@ def listed(value: Any) -> list[Any]:
 
 def named(query: Query, group_tags: Sequence[str], unit: str) -> Series:
     """The query's series with the answer's groups, their names as declared; the source's unit before ours."""
-    declared = {tag_key(query.series.namespace, name): name for name in query.group_by}
+    declared = _declared(query.series.namespace, query.group_by)
     dimensions = dict(query.series.dimensions)
     for group_tag in group_tags:
         key, _, value = group_tag.partition(":")
         dimensions[declared.get(key, key)] = value
     return replace(query.series, dimensions=tuple(dimensions.items()), unit=unit or query.series.unit)
+
+
+@lru_cache
+def _declared(namespace: str, names: tuple[str, ...]) -> dict[str, str]:
+    """Dimensions by the tags that they are; not to be changed."""
+    return {tag_key(namespace, name): name for name in names}
 
 
 def unit_name(units: Any) -> str:
