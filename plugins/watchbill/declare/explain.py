@@ -49,24 +49,23 @@ def validated(model: type[Model], data: Any, document: Document, path: Path = ()
 
 
 def _meant(model: type[BaseModel], errors: list[ErrorDetails]) -> list[ErrorDetails]:
-    """Of something that may be one thing or another, only what is wrong with the one that it looks like."""
-    inside = {union for error in errors if (union := _place(model, error)[1]) is not None
-              and (_place(model, error)[0] != union or error["type"] not in _EXPECTED)}
-    out: dict[tuple[Path, Path | None, bool], ErrorDetails] = {}
-    for number, error in enumerate(errors):
-        at, union = _place(model, error)
-        of_all = union is not None and at == union and error["type"] in _EXPECTED
-        if of_all and union in inside:
-            continue
-        known = out.setdefault((at, union, of_all) if of_all else ((number,), None, False), error)
-        if known is not error:
-            known.setdefault("ctx", {})["or"] = _EXPECTED[error["type"]]
-    return list(out.values())
+    """Of something that may be one thing or another, only what is wrong with the one that it looks like.
 
-
-def _place(model: type[BaseModel], error: ErrorDetails) -> tuple[Path, Path | None]:
-    at, _, union = located(model, error["loc"])
-    return at, union
+    If it looks like none of them, one error that says both.
+    """
+    told: list[ErrorDetails] = []
+    neither: dict[Path, ErrorDetails] = {}  # by place: `should be text`, and a variant later `a mapping`
+    looked_like: set[Path] = set()
+    for error in errors:
+        at, _, union = located(model, error["loc"])
+        if union is None or at != union or error["type"] not in _EXPECTED:
+            told.append(error)
+            looked_like.update(() if union is None else (union,))
+        elif at in neither:
+            neither[at].setdefault("ctx", {})["or"] = _EXPECTED[error["type"]]
+        else:
+            neither[at] = error
+    return told + [error for at, error in neither.items() if at not in looked_like]
 
 
 def _is_free_text(document: Document, path: Path) -> bool:

@@ -59,7 +59,6 @@ class _Asked:
     base: Window
     queries: dict[Series, Query] = field(default_factory=dict)
     analysed: bool = False  # by Metrics Insights
-
     tags: set[str] = field(default_factory=set)  # that an entry wants
 
     def join(self, namespace: str, tags_of: Callable[[Series], Tags]) -> None:
@@ -77,6 +76,8 @@ _Key = tuple[str, str, str, Dimensions, int]
 
 
 class _Plan:
+    """What is asked of one target, growing entry by entry, and what was found out on the way."""
+
     def __init__(self, target: Target, account: str, region: str, spans: Spans) -> None:
         self.warnings: list[str] = []
         self._target, self._account, self._region, self._spans = target, account, region, spans
@@ -89,16 +90,15 @@ class _Plan:
 
     def find(self, client: Any, entries: Sequence[MetricEntry], kept: Kept) -> None:
         """Every metric and expression of the entries. Raises SourceError."""
-        wants = {entry.name: [Want(entry, metric, self._recent(entry)) for metric in entry.metrics]
-                 for entry in entries if not entry.expression}
-        flat = [want for each in wants.values() for want in each]
-        listing = Listing(client, self._target.connection, self._account, self._region, kept, flat)
-        self._tell_forgotten(flat)
+        wants = [Want(entry, metric, self._recent(entry)) for entry in entries if not entry.expression
+                 for metric in entry.metrics]
+        listing = Listing(client, self._target.connection, self._account, self._region, kept, wants)
+        self._tell_forgotten(wants)
+        for want in wants:
+            self._ask_metrics(want, listing.metrics(want))
         for entry in entries:
             if entry.expression:
                 self._ask(entry, [expression_query(entry, self._account, self._region)])
-            for want in wants.get(entry.name, ()):
-                self._ask_metrics(want, listing.metrics(want))
 
     def _recent(self, entry: MetricEntry) -> bool:
         return self._spans.now - self._spans.base(entry).start <= _RECENT
