@@ -31,6 +31,10 @@ class Files:
         self.root = root.rstrip("/")
         self._bucket_seen = False
 
+    @property
+    def is_bucket(self) -> bool:
+        return isinstance(self.filesystem, fs.S3FileSystem)
+
     def full(self, path: str) -> str:
         return f"{self.root}/{path}"
 
@@ -67,7 +71,7 @@ class Files:
     def put(self, path: str, content: pa.Buffer) -> None:
         """Repeatable; after a failure there is nothing new under that name."""
         with refused(f"{self.full(path)} cannot be written"):
-            if isinstance(self.filesystem, fs.S3FileSystem):
+            if self.is_bucket:
                 self._write(self.full(path), content)
             else:
                 self._write_beside(self.full(path), content)
@@ -84,7 +88,7 @@ class Files:
     def move(self, path: str, to: str) -> bool:
         """Whether it was there to be moved; what lay at the new place is replaced."""
         with refused(f"{self.full(path)} cannot be moved to {self.full(to)}"):
-            if not isinstance(self.filesystem, fs.S3FileSystem):
+            if not self.is_bucket:
                 self.filesystem.create_dir(self.full(to).rpartition("/")[0], recursive=True)
             try:
                 self.filesystem.move(self.full(path), self.full(to))
@@ -108,7 +112,7 @@ class Files:
     def _check_bucket(self) -> None:
         """A bucket that is not there lists like an empty one: a wrong name must not pass for "no data"."""
         bucket = self.root.partition("/")[0]
-        if isinstance(self.filesystem, fs.S3FileSystem) and not self._bucket_seen:
+        if self.is_bucket and not self._bucket_seen:
             if self.filesystem.get_file_info(bucket).type == fs.FileType.NotFound:
                 raise LakeError(f"the bucket {bucket} does not exist")
             self._bucket_seen = True

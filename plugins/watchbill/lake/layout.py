@@ -13,6 +13,7 @@ name (a half written one begins with a dot) is no part of the lake.
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import quote, unquote
 
@@ -143,5 +144,6 @@ def _written(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime(_MOMENT)
 
 
+@lru_cache(maxsize=4096)  # a folder's names have the same edges, many times
 def _moment(text: str) -> datetime:
     return datetime.strptime(text, _MOMENT).replace(tzinfo=UTC)

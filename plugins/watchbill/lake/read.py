@@ -1,5 +1,6 @@
 """From files to points, to records, and to what is known about a time without opening it."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from watchbill.lake.layout import StoredFile, clip, day_folder, in_utc, merge
 from watchbill.lake.listing import list_all, on_settled
 from watchbill.lake.notes import claims
 from watchbill.lake.points import Wanted, from_ms, load, newest
-from watchbill.lake.schema import POINTS, STORED
+from watchbill.lake.schema import MOMENT, POINTS, STORED
 from watchbill.model.series import Series, Source, point_id
 from watchbill.model.windows import Window
 
@@ -62,7 +63,16 @@ def list_days(files: Files, source: Source, window: Window) -> list[StoredFile]:
 def _read_source(files: Files, source: Source, keys: list[int], window: Window) -> pa.Table:
     wanted = Wanted(in_utc(window), tuple(keys))
     return on_settled(files, lambda: list_days(files, source, window),
-                      lambda found: load(files, within(found, window), wanted, _READ))
+                      lambda found: _load(files, within(found, window), wanted))
+
+
+def _load(files: Files, found: Sequence[StoredFile], wanted: Wanted) -> pa.Table:
+    """When a point was collected is read only where another file may say it too."""
+    many = Counter(file.day for file in found)
+    alone = load(files, [file for file in found if many[file.day] == 1], wanted, POINTS.names)
+    never = pa.repeat(pa.scalar(0, MOMENT), len(alone))
+    several = load(files, [file for file in found if many[file.day] > 1], wanted, _READ)
+    return pa.concat_tables([alone.append_column("collected_at", never), several])
 
 
 def within(found: Sequence[StoredFile], window: Window) -> list[StoredFile]:

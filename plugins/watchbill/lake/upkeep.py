@@ -16,7 +16,7 @@ from watchbill.lake.files import AT_ONCE, Files
 from watchbill.lake.layout import StoredFile, compacted_path, day_folder, day_window, points_folder
 from watchbill.lake.listing import on_settled
 from watchbill.lake.notes import merged_notes
-from watchbill.lake.points import encode, footer, load, newest, says_nothing
+from watchbill.lake.points import encode_tightly, footer, load, newest, says_nothing
 from watchbill.lake.read import list_days
 from watchbill.lake.schema import VERSION, version
 from watchbill.model.failures import LakeError
@@ -63,7 +63,7 @@ def compact(files: Files, source: Source, day: date, *, now: datetime, change: C
     inputs, changed, notes, old = on_settled(files, lambda: list_days(files, source, day_window(day)), gather)
     if not inputs or (len(inputs) < 2 and not old and not change):
         return Compacted(len(changed.rows), sum(file.size_bytes for file in inputs), 0)
-    content = encode(changed.rows, notes)
+    content = encode_tightly(changed.rows, notes)
     kept = compacted_path(source, day, memoryview(content))
     files.put(kept, content)
     replaced = [file.path for file in inputs if file.path != kept]
