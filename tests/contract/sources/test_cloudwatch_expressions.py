@@ -10,10 +10,11 @@ from sandbox.server import Sandbox
 from tests.contract.sources.readings import epoch, minutes_ago, points
 from tests.contract.sources.test_names import NAMES
 from tests.sandbox_fixtures import aws_client
+from tests.unit.sources.entries import entry
 from watchbill.model.failures import SourceError
 from watchbill.model.series import EXPRESSION, Series
 from watchbill.model.targets import Target
-from watchbill.sources.cloudwatch import fetch
+from watchbill.sources.cloudwatch import fetch, plan
 from watchbill.sources.fetched import Fetched
 from watchbill.sources.request import Query, Request
 
@@ -153,3 +154,32 @@ def test_every_value_that_a_dimension_may_have_is_read_from_a_label(sandbox: San
         [result("m0", f"␟{name}␟a␟", 1), result("m0", f"␟a␟{name}␟", 2)]])
     assert points(answer) == {series(service=name, zone="a"): [(TIMES[0], 1.0)],
                               series(service="a", zone=name): [(TIMES[0], 2.0)]}
+
+
+@pytest.mark.parametrize("expression", [
+    "SEARCH('{shop,service} MetricName=\"errors\"', 'Sum', 60)",
+    "SELECT SUM(errors) FROM SCHEMA(shop, service) GROUP BY service",
+])
+def test_what_is_declared_is_found_group_by_group(sandbox: Sandbox, expression: str) -> None:
+    for number, service in enumerate(["checkout", "search", "check out, 2"]):
+        sandbox.cloudwatch.put("shop", "errors", {"service": service}, TIMES, [number] * 3)
+    declared = entry(sources="cloudwatch", metrics="rate", dimensions={"service": "=~check.*"}, expression=expression)
+    client, target = aws_client(sandbox, "cloudwatch"), Target("cloudwatch", "aws_default")
+    (request,) = plan(client, [declared], target, AWS_ACCOUNT, AWS_REGION, WINDOW, WINDOW.end)
+    assert points(fetch(client, request)) == {
+        series(service=service): [(time, value) for time in TIMES]
+        for service, value in (("checkout", 0.0), ("check out, 2", 2.0))}
+
+
+def test_declared_math_is_computed(sandbox: Sandbox) -> None:
+    for metric, value in (("errors", 3.0), ("requests", 60.0)):
+        sandbox.cloudwatch.put("shop", metric, {"service": "checkout"}, TIMES, [value] * 3)
+    metrics = {name: {"metric": metric, "statistic": "Sum", "dimensions": {"service": "checkout"}}
+               for name, metric in (("failed", "errors"), ("all", "requests"))}
+    declared = [entry(name=name, sources="cloudwatch", metrics=name, dimensions={}, expression=text, queries=metrics)
+                for name, text in (("rate", "100 * failed / all"), ("sum", "SUM(METRICS())"))]
+    client, target = aws_client(sandbox, "cloudwatch"), Target("cloudwatch", "aws_default")
+    found = {}
+    for request in plan(client, declared, target, AWS_ACCOUNT, AWS_REGION, WINDOW, WINDOW.end):
+        found |= points(fetch(client, request))
+    assert found == {series("rate"): [(time, 5.0) for time in TIMES], series("sum"): [(time, 63.0) for time in TIMES]}
