@@ -4,6 +4,8 @@ import multiprocessing
 from collections.abc import Callable
 from datetime import date
 
+import pytest
+
 from tests.contract.lake.conftest import Place, open_at
 from tests.unit.lake.given import a_series, minute, points, rows, window
 from watchbill.lake.lake import Lake
@@ -16,15 +18,15 @@ def series_of(share: int) -> list:
     return [a_series(service=f"{share}-{number}") for number in range(4)]
 
 
-def collect(place: Place, share: int, failures) -> None:
+def collect(place: Place, share: int, failures, by: str = "write", **how: bool) -> None:
     """Every window overlaps the one before it by half, and is collected again at once by a second try."""
     try:
         for start in range(0, ROUNDS * STEP, STEP):
             for attempt in (0, 1):
                 given = points(*((one, {at: float(start + attempt) for at in range(start, start + 2 * STEP)})
                                  for one in series_of(share)))
-                open_at(place).write("cloudwatch", window(start, start + 2 * STEP), share, given,
-                                     series_of(share), collected_at=minute(start + 2 * STEP + attempt))
+                getattr(open_at(place), by)("cloudwatch", window(start, start + 2 * STEP), share, given,
+                                            series_of(share), collected_at=minute(start + 2 * STEP + attempt), **how)
     except BaseException as error:
         failures.put(f"share {share}: {error!r}")
         raise
@@ -41,11 +43,12 @@ def everything(lake: Lake) -> list:
     return rows(lake.read([one for share in range(SHARES) for one in series_of(share)], window(-60, 200)))
 
 
+@pytest.mark.parametrize(("by", "how"), [("write", {}), ("update", {"own": True}), ("update", {"own": False})])
 def test_writers_of_other_shares_and_compactions_at_once_lose_no_point(
-        place: Place, reopened: Callable[[], Lake]) -> None:
+        place: Place, reopened: Callable[[], Lake], by: str, how: dict[str, bool]) -> None:
     spawn = multiprocessing.get_context("spawn")
     failures = spawn.Queue()
-    writers = [spawn.Process(target=collect, args=(place, share, failures)) for share in range(SHARES)]
+    writers = [spawn.Process(target=collect, args=(place, share, failures, by), kwargs=how) for share in range(SHARES)]
     for writer in writers:
         writer.start()
     seen: dict[tuple, float] = {}

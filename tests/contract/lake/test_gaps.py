@@ -90,3 +90,18 @@ def test_a_period_that_divides_no_day_is_looked_for_where_it_was_asked(lake: Lak
 def test_a_series_that_fell_silent_is_one_gap_over_all_days(lake: Lake) -> None:
     collect(lake, 0, 3 * 1440, (CHECKOUT, {0: 1.0}))
     assert gaps(lake).missing == [Missing(CHECKOUT, window(1, 3 * 1440), 3 * 1440 - 1)]
+
+
+def test_what_has_vanished_is_there_and_so_is_a_zero_for_what_the_source_had_not(lake: Lake) -> None:
+    """The first keeps its value; of the second the source itself makes a point (`nil_to_zero`)."""
+    for at, values in ((5, EVERY_MINUTE), (6, {0.0: 0.0, 1.0: 1.0})):
+        given = points((CHECKOUT, {at: value for at, value in values.items() if at < 5}))
+        for own in (True, False):
+            lake.update("cloudwatch", window(0, 5), "a", given, [CHECKOUT], collected_at=minute(at), own=own)
+    lake.update("cloudwatch", window(0, 8), "a", points(), [SEARCH], collected_at=minute(8), own=True)
+    lake.write("cloudwatch", window(0, 8), "whole", points(), [], collected_at=minute(8))
+    for _ in range(2):
+        assert gaps(lake).present == 5
+        assert sorted(gaps(lake).missing, key=lambda gap: gap.window) == [
+            Missing(SEARCH, window(0, 8), 8), Missing(CHECKOUT, window(5, 8), 3)]
+        lake.compact("cloudwatch", DAY, now=minute(60))
