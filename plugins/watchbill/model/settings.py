@@ -26,6 +26,13 @@ class LakeSettings(Declared):
             raise ValueError("days go whole: keep at least 1d, or leave `retention` out to keep all")
         return retention
 
+    @field_validator("downsample")
+    @classmethod
+    def _divides_a_day(cls, fold: Downsample | None) -> Downsample | None:
+        if fold is not None and (fold.period <= timedelta(0) or _DAY % fold.period):
+            raise ValueError("days are folded whole: the `period` divides a day, such as 5m or 1h")
+        return fold
+
 
 class SourceSettings(Declared):
     delay: Duration  # points settle only so long after their time; rules judge that much earlier

@@ -227,6 +227,12 @@ def test_retention_is_declared_in_days_or_by_a_variable(tmp_path: Path) -> None:
     assert load_settings(tmp_path, {"WATCHBILL__LAKE__RETENTION": "30d"}).lake.retention == timedelta(days=30)
 
 
+def test_a_period_that_divides_no_day_is_refused_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "watchbill.yaml").write_text("lake:\n  downsample: {after: 30d, period: 7d}\n")
+    with pytest.raises(DeclarationError, match=r"watchbill\.yaml:2: lake\.downsample\.period: .*the `period` divides a day"):
+        load_settings(tmp_path, {})
+
+
 @pytest.mark.parametrize(("text", "said"), [("5m", "days go whole: keep at least 1d"), ("soon", "is no duration")])
 def test_a_retention_that_would_keep_nothing_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "watchbill.yaml").write_text(f"lake:\n  retention: {text}\n")
