@@ -1,4 +1,4 @@
-"""Upkeep of the lake: every day that has ended becomes one file, where it was one for each collection; what is too old goes."""
+"""Upkeep of the lake: every day that has ended becomes one file, where it was one for each collection; old ones go."""
 
 from airflow.sdk import CronTriggerTimetable
 
