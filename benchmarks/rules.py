@@ -26,7 +26,7 @@ def stage(folder: Path, size: Size) -> Iterator[Given]:
     import pyarrow as pa
 
     from benchmarks.parquet import SCHEMA
-    from watchbill.flows.collect_metrics import mark_collected
+    from watchbill.flows.coverage import mark_collected
     from watchbill.lake.lake import Lake
 
     lake = Lake.open("lake", home=folder)

@@ -9,7 +9,7 @@ from airflow.sdk import Param
 from watchbill.on_airflow import declarations
 from watchbill.on_airflow.operators.backfill_metrics import PlanBackfillOperator, VerifyBackfillOperator
 from watchbill.on_airflow.operators.collect_metrics import CollectMetricsOperator
-from watchbill.on_airflow.schedule import METRICS_PARAM, watchbill_dag
+from watchbill.on_airflow.schedule import METRICS_PARAM, OVER_BUDGET_PARAM, asking, watchbill_dag
 
 params = {
     "source": Param("cloudwatch", type="string", enum=["cloudwatch", "datadog"], title="Source"),
@@ -17,6 +17,8 @@ params = {
     "start": Param(type="string", format="date-time", title="Start, inclusive"),
     "end": Param(type="string", format="date-time", title="End, exclusive"),
     "metrics": METRICS_PARAM,
+    "again": Param(False, type="boolean", title="Again", description="Ask for what is in the lake already too"),
+    "over_budget": OVER_BUDGET_PARAM,
     "dry_run": Param(False, type="boolean", title="Dry run", description="Log the plan, collect nothing"),
 }
 
@@ -28,7 +30,10 @@ with watchbill_dag("backfill_metrics", doc=__doc__, reads=reads, schedule=None, 
         start="{{ params.start }}",
         end="{{ params.end }}",
         metrics="{{ params.metrics }}",
+        again="{{ params.again }}",
+        over_budget="{{ params.over_budget }}",
         plan_only="{{ params.dry_run }}",
     )
-    collect = CollectMetricsOperator.partial(task_id="collect_metrics").expand(share=plan.output)
+    share = CollectMetricsOperator.partial(task_id="collect_metrics", **asking(history=True))
+    collect = share.expand(share=plan.output)
     VerifyBackfillOperator(task_id="verify_backfill", plan=plan.output["plan"], reports=collect.output)

@@ -10,7 +10,7 @@ from watchbill.on_airflow.operators.collect_metrics import (
     FinishCollectionOperator,
     PlanCollectionOperator,
 )
-from watchbill.on_airflow.schedule import WINDOW_PARAMS, tick, watchbill_dag
+from watchbill.on_airflow.schedule import WINDOW_PARAMS, asking, tick, watchbill_dag
 
 reads = [declarations.metric_entries]
 with watchbill_dag("collect_cloudwatch", doc=__doc__, reads=reads, schedule=tick(), params=WINDOW_PARAMS) as dag:
@@ -20,8 +20,10 @@ with watchbill_dag("collect_cloudwatch", doc=__doc__, reads=reads, schedule=tick
         start="{{ params.start }}",
         end="{{ params.end }}",
         metrics="{{ params.metrics }}",
+        over_budget="{{ params.over_budget }}",
     )
-    collect = CollectMetricsOperator.partial(task_id="collect_metrics").expand(share=plan.output)
+    collect = CollectMetricsOperator.partial(task_id="collect_metrics", **asking()).expand(share=plan.output)
     finish = FinishCollectionOperator(
         task_id="finish_collection", source="cloudwatch", plan=plan.output["plan"], reports=collect.output
     )
+    finish.as_teardown(setups=plan, on_failure_fail_dagrun=True)  # what came in counts, whatever failed beside it

@@ -16,7 +16,8 @@ from typing import Any
 from sandbox.credentials import AWS_ACCOUNT, AWS_REGION
 from tests.targets import CLOUDWATCH
 from watchbill.flows.backfill_metrics import plan_backfill, verify_backfill
-from watchbill.flows.collect_metrics import Reader, collect_share, finish_collection, plan_collection
+from watchbill.flows.collect_metrics import collect_share, finish_collection, planned_shares
+from watchbill.flows.plan_collection import Reader, plan_collection
 from watchbill.lake.lake import Lake
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import Series
@@ -108,8 +109,8 @@ class CloudWatch:
 
     client: Any
 
-    def plan(self, entries: Any, window: Window, now: datetime) -> list[Request]:
-        return cloudwatch.plan(self.client, entries, CLOUDWATCH, AWS_ACCOUNT, AWS_REGION, window, now)
+    def plan(self, entries: Any, window: Window, now: datetime, settle: timedelta | None = None) -> list[Request]:
+        return cloudwatch.plan(self.client, entries, CLOUDWATCH, AWS_ACCOUNT, AWS_REGION, window, now, settle=settle)
 
     def fetch(self, request: Request) -> Fetched:
         return cloudwatch.fetch(self.client, request)
@@ -127,18 +128,19 @@ class House:
     def collect(self, window: Window) -> None:
         """One live window, which reads the one before it again."""
         self.clock.now = window.end
-        asked = Window(window.start - STEP, window.end)
-        shares = plan_collection([self.recording.entry], "cloudwatch", asked, self._open, now=self.clock.now)
+        shares = plan_collection([self.recording.entry], "cloudwatch", window, self._open, self.lake,
+                                 now=self.clock.now, settle=STEP)
         reports = [collect_share(share, self._open, self.lake, now=self.clock.now) for share in shares]
-        finish_collection("cloudwatch", window, reports, self.lake, now=self.clock.now, whole=True)
+        finish_collection("cloudwatch", window, planned_shares(shares), reports, self.lake, now=self.clock.now,
+                          whole=True)
 
     def backfill(self, window: Window) -> dict[str, int]:
         """The whole window at once, or in the fewest parts in which its period is kept; the holes told."""
         holes: dict[str, int] = {}
         for part in _parts(window):
             self.clock.now = part.end
-            shares = plan_backfill([self.recording.entry], "cloudwatch", part, self._open, now=self.clock.now,
-                                   dry_run=False)
+            shares = plan_backfill([self.recording.entry], "cloudwatch", part, self._open, self.lake,
+                                   now=self.clock.now, dry_run=False)
             reports = [collect_share(share, self._open, self.lake, now=self.clock.now) for share in shares]
             told = verify_backfill("cloudwatch", part, reports, self.lake, now=self.clock.now, whole=True)
             for label, missing in told["holes"].items():

@@ -8,7 +8,7 @@ import numpy as np
 from sandbox.server import Sandbox
 from sandbox.story import Story
 from sandbox.traffic import SERVICES
-from watchbill.flows.collect_metrics import WHOLE
+from watchbill.flows.coverage import WHOLE
 from watchbill.lake.lake import Lake
 from watchbill.model.series import Source
 from watchbill.model.windows import Window

@@ -48,16 +48,20 @@ def plan(
         print_json(told | _figures(found))
     else:
         _print(found, f"{source} {window}: {found.series} series")
+    for problem in found.failed:
+        typer.echo(f"watchbill: {shown(problem)}", err=True)
+    if found.failed:
+        raise typer.Exit(1)
 
 
 def _estimate(include: Path, source: Source, window: Window, metrics: list[str]) -> "Estimate":
     entries = load_metrics(include, os.environ, metrics)
     with _airflow_on_stderr():
         from watchbill.flows.backfill_metrics import estimate_backfill
-        from watchbill.on_airflow.connections import open_reader, outside_of_tasks
+        from watchbill.on_airflow.connections import outside_of_tasks, readers
 
         with outside_of_tasks():
-            return estimate_backfill(entries, source, window, open_reader, now=datetime.now(UTC))
+            return estimate_backfill(entries, source, window, readers(), now=datetime.now(UTC))
 
 
 @contextmanager
@@ -70,13 +74,14 @@ def _airflow_on_stderr() -> Iterator[None]:
 
 def _figures(found: "Estimate") -> dict[str, Any]:
     return {"targets": [{**target.to_json(), **cost.to_json()} for target, cost in found.targets.items()],
-            "total": found.total.to_json(), "warnings": list(found.warnings)}
+            "total": found.total.to_json(), "warnings": list(found.warnings),
+            "failed": list(found.failed)}
 
 
 def _print(found: "Estimate", headline: str) -> None:
     typer.echo(headline)
     costs = {str(target): cost for target, cost in found.targets.items()}
-    costs |= {"total": found.total} if len(costs) > 1 else {}
+    costs |= {"total": found.total} if len(costs) != 1 else {}
     rows = [{"connection": name, "calls": cost.calls, "billed metrics": cost.billed_metrics, "price": cost.price,
              "points at most": cost.points, "time at least": cost.expected_time} for name, cost in costs.items()]
     print_table(list(rows[0]), rows)

@@ -28,7 +28,7 @@ def gaps(source: OneSource = None, start: Start = None, end: End = None, include
     Ends with 1 where time was not collected that has collections before and after it.
     """
     check_order(start, end)
-    from watchbill.flows.collect_metrics import WHOLE  # pyarrow takes 200 ms, which --help can spare
+    from watchbill.flows.coverage import WHOLE  # pyarrow takes 200 ms, which --help can spare
 
     with told_errors():
         lake = open_lake(include, url)

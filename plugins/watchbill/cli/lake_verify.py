@@ -25,7 +25,7 @@ def verify(quarantine: Aside = False, include: Include = HERE, url: Url = "", as
 
     Ends with 1 where a file is damaged, also when it was set aside.
     """
-    from watchbill.flows.collect_metrics import WHOLE  # pyarrow takes 200 ms, which --help can spare
+    from watchbill.flows.coverage import WHOLE  # pyarrow takes 200 ms, which --help can spare
 
     with told_errors():
         lake = open_lake(include, url)

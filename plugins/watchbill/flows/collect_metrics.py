@@ -1,93 +1,88 @@
-"""Source -> lake: plan a window's requests, collect them share by share, and say what came of it.
+"""Source -> lake: collect a plan's shares one by one, and say what came of them.
 
 Shares and reports are plain JSON, because they travel between tasks.
 """
 
 import time
+import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any
 
 import structlog
 
+from watchbill.flows.coverage import PART, WHOLE, mark_collected
+from watchbill.flows.plan_collection import OpenReader, Reader, requests_of, target_of
 from watchbill.lake.lake import Lake
 from watchbill.model.failures import SourceError
-from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import Source
 from watchbill.model.targets import Target
 from watchbill.model.windows import Window
 from watchbill.sources.cost import dollars
-from watchbill.sources.fetched import POINTS, Fetched
+from watchbill.sources.pace import Pace
 from watchbill.sources.request import Request
-from watchbill.sources.shares import shares
-
-OpenReader = Callable[[Target], "Reader"]
 
 log = structlog.get_logger("watchbill")
 
-REACH = timedelta(hours=3)
-"""How far back a tick makes up for failed ones: 180 points a series at 60 s, where 201 cost no call more."""
-
-WHOLE = "whole"
-"""The share that says that all others of its window are in the lake."""
-
 Json = dict[str, Any]
+_COUNTS = ("points", "new", "corrected", "vanished", "calls", "billed_metrics")
 
 
-class Reader(Protocol):
-    """One target, as one Airflow connection reaches it."""
-
-    def plan(self, entries: Sequence[MetricEntry], window: Window, now: datetime) -> list[Request]: ...
-
-    def fetch(self, request: Request) -> Fetched: ...
-
-
-def plan_collection(
-    entries: Sequence[MetricEntry], source: Source, window: Window,
-    open_reader: OpenReader, *, now: datetime,
-) -> list[Json]:
-    """The window's requests as shares, each worth a task. Raises SourceError."""
-    requests = plan_requests(entries, source, window, open_reader, now=now)
-    planned = [[request.to_json() for request in share] for share in shares(requests)]
-    log.info("collection_planned", source=source, window=str(window), entries=len(entries),
-             series=sum(len(request.queries) for request in requests), requests=len(requests),
-             shares=len(planned), calls=sum(request.calls for request in requests))
-    return [{"requests": share} for share in planned]
-
-
-def plan_requests(
-    entries: Sequence[MetricEntry], source: Source, window: Window, open_reader: OpenReader, *, now: datetime,
-) -> list[Request]:
-    """What to ask of the source for the window, of each target that the entries name. Raises SourceError."""
-    targets = dict.fromkeys(target for entry in entries for target in entry.targets(source))
-    return [request for target in targets for request in open_reader(target).plan(entries, window, now)]
-
-
-def collect_share(share: Json, open_reader: OpenReader, lake: Lake, *, now: datetime) -> Json:
+def collect_share(share: Json, open_reader: OpenReader, lake: Lake, *, now: datetime,
+                  wait: Callable[[float], object] = time.sleep) -> Json:
     """Fetches and writes a share's requests one by one, so that what came before a failure stays.
 
-    Raises SourceError or LakeError; a second run overwrites the same files.
+    Raises SourceError or LakeError; a second run writes nothing that is there. History keeps to its part of the
+    quotas and waits for that, `wait` being called with seconds.
     """
-    report: Json = {"points": 0, "keys": [], "calls": 0, "billed_metrics": 0, "warnings": []}
-    started = time.monotonic()
-    for request in map(Request.from_json, share["requests"]):
-        try:
-            fetched = open_reader(request.target).fetch(request)
-        except SourceError as error:
-            log.error("collection_failed", source=request.source, window=str(request.window),
-                      error=str(error), retryable=error.retryable, kept=report["points"],
-                      **spent([report, {"calls": error.calls, "billed_metrics": error.billed_metrics}]))
-            raise
-        written = lake.write(request.source, request.window, request.id, fetched.points, fetched.series,
-                             collected_at=now)
-        report["points"] += written.points
-        report["keys"] += [series.key for series in fetched.series]
-        report["calls"] += fetched.calls
-        report["billed_metrics"] += fetched.billed_metrics
-        report["warnings"] += fetched.warnings
-    log.info("share_collected", points=report["points"], series=len(report["keys"]), **spent([report]),
+    target, started = target_of(share), time.monotonic()
+    report: Json = {"asked": target.to_json(), **dict.fromkeys(_COUNTS, 0), "keys": [], "warnings": []}
+    try:
+        requests = requests_of(share, open_reader, now=now)
+        reader = open_reader(target)
+        pace = None if share["live"] else Pace(target.source, wait)
+        for request in requests:
+            if pace:
+                pace.before(request, now)
+            _collect(request, reader, lake, report, now=now, live=share["live"])
+    except SourceError as error:
+        log.error("collection_failed", source=target.source, connection=str(target), error=str(error),
+                  retryable=error.retryable, kept=report["points"],
+                  **spent([report, {"calls": error.calls, "billed_metrics": error.billed_metrics}]))
+        raise
+    log.info("share_collected", source=target.source, connection=str(target), window=_span(requests),
+             **{name: report[name] for name in _COUNTS[:4]}, series=len(report["keys"]), **spent([report]),
              warnings=report["warnings"], duration_s=round(time.monotonic() - started, 3))
     return report
+
+
+def _collect(request: Request, reader: Reader, lake: Lake, report: Json, *, now: datetime, live: bool) -> None:
+    try:
+        fetched = reader.fetch(request)
+    except SourceError as error:
+        _spend(request, error.billed_metrics, lake, now)
+        raise
+    _spend(request, fetched.billed_metrics, lake, now)
+    kept = lake.update(request.source, request.window, request.id, fetched.points, fetched.series, collected_at=now,
+                       own=live)
+    for name, count in (("points", kept.points), ("new", kept.new), ("corrected", kept.changed),
+                        ("vanished", kept.vanished), ("calls", fetched.calls),
+                        ("billed_metrics", fetched.billed_metrics)):
+        report[name] += count
+    report["keys"] += [series.key for series in fetched.series]
+    report["warnings"] += fetched.warnings
+
+
+def _spend(request: Request, billed_metrics: int, lake: Lake, now: datetime) -> None:
+    """Each try is paid for, so each has a name of its own."""
+    lake.spend(request.source, now.date(), uuid.uuid4().hex, billed_metrics)
+
+
+def _span(requests: Sequence[Request]) -> str:
+    if not requests:
+        return ""
+    return str(Window(min(each.window.start for each in requests), max(each.window.end for each in requests)))
 
 
 def spent(reports: Iterable[Json]) -> Json:
@@ -99,32 +94,32 @@ def spent(reports: Iterable[Json]) -> Json:
     return {"calls": calls, "billed_metrics": billed, "dollars": dollars(billed)}
 
 
-def finish_collection(source: Source, window: Window, reports: Sequence[Json], lake: Lake, *,
+def planned_shares(shares: Iterable[Json]) -> list[Json]:
+    """How many shares each target has: what `finish_collection` holds the reports against."""
+    count = Counter(map(target_of, shares))
+    return [{"asked": target.to_json(), "shares": many} for target, many in count.items()]
+
+
+def finish_collection(source: Source, window: Window, planned: Sequence[Json], reports: Sequence[Json], lake: Lake, *,
                       now: datetime, whole: bool) -> Json:
-    """Says what all shares brought and, where they are of every metric (`whole`), marks the window in the lake."""
-    if whole:
-        mark_collected(source, window, lake, now=now)
+    """Says what the shares brought, and marks the window in the lake where they are of every metric (`whole`).
+
+    `planned` as by `planned_shares`: a target lacks what its failed shares did not report. The answer's `collected` is
+    true where at least one target has everything.
+    """
+    came = Counter(Target.from_json(report["asked"]) for report in reports)
+    complete = {Target.from_json(one["asked"]): came[Target.from_json(one["asked"])] == one["shares"]
+                for one in planned}
+    lacking = [str(target) for target, there in complete.items() if not there]
+    collected = not lacking or any(complete.values())
+    if whole and collected:
+        mark_collected(source, window, lake, now=now, share=PART if lacking else WHOLE)
     total = {
-        "points": sum(report["points"] for report in reports),
+        **{name: sum(report[name] for report in reports) for name in _COUNTS[:4]},
         "series": len({key for report in reports for key in report["keys"]}),
         **spent(reports),
     }
     warnings = [warning for report in reports for warning in report["warnings"]]
-    log.info("metrics_collected", source=source, window=str(window), **total, warnings=warnings)
-    return {"source": source, "window": window.to_json(), **total, "warnings": warnings}
-
-
-def mark_collected(source: Source, window: Window, lake: Lake, *, now: datetime) -> None:
-    """An answer without points, in the name of all shares: this window is whole."""
-    lake.write(source, window, WHOLE, POINTS.empty_table(), (), collected_at=now)
-
-
-def live_window(source: Source, window: Window, lake: Lake) -> Window:
-    """The window, begun earlier where an earlier tick of the last hours failed: this one makes up for it."""
-    before = collected_windows(source, Window(window.start - REACH, window.start), lake)
-    return Window(before[0].end, window.end) if before else window
-
-
-def collected_windows(source: Source, window: Window, lake: Lake) -> list[Window]:
-    """The parts of the window of which every share came in, in order."""
-    return lake.coverage(source, window, WHOLE)
+    log.info("metrics_collected", source=source, window=str(window), **total, lacking=lacking, warnings=warnings)
+    return {"source": source, "window": window.to_json(), **total, "lacking": lacking, "collected": collected,
+            "warnings": warnings}

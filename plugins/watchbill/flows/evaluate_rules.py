@@ -13,7 +13,7 @@ import structlog
 from watchbill.alerts import instances
 from watchbill.alerts.ledger import Ledger
 from watchbill.alerts.rule_clock import due
-from watchbill.flows.collect_metrics import collected_windows
+from watchbill.flows.coverage import collected_windows
 from watchbill.flows.rule_states import Due, Evaluated, judge, retire_rules, write
 from watchbill.lake.lake import Lake
 from watchbill.model.failures import LakeError

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import fs
 
-from watchbill.lake import export, gaps, quarantine, read, stats, thin, update, upkeep, verify, write
+from watchbill.lake import export, gaps, held, kept, quarantine, read, stats, thin, update, upkeep, verify, write
 from watchbill.lake.files import Files, refused
 from watchbill.lake.gaps import Gaps
 from watchbill.lake.series_table import SeriesTable
@@ -94,6 +94,26 @@ class Lake:
     def collected(self, source: Source, window: Window, share: int | str | None = None) -> bool:
         """Whether all of the window was collected, with or without points."""
         return self.coverage(source, window, share) == [window]
+
+    def held(self, source: Source, window: Window) -> dict[str, list[Window]]:
+        """What was collected of the days that the window touches: share -> windows, in order."""
+        return held.held(self._files, source, window)
+
+    def keep(self, key: str, value: Any) -> None:
+        """Keeps an answer that changes slowly, as JSON; what was kept for the key before is replaced."""
+        kept.keep(self._files, key, value)
+
+    def kept(self, key: str) -> Any | None:
+        """What `keep` kept last; None where there is nothing."""
+        return kept.kept(self._files, key)
+
+    def spend(self, source: Source, day: date, name: str, billed_metrics: int) -> None:
+        """Notes what calls were billed; `name` tells them from all others of the UTC day."""
+        kept.spend(self._files, source, day, name, billed_metrics)
+
+    def spent(self, source: Source, day: date) -> int:
+        """The billed metrics of a UTC day."""
+        return kept.spent(self._files, source, day)
 
     def gaps(self, source: Source, share: str, start: datetime | None = None, end: datetime | None = None) -> Gaps:
         """What is missing between the two, or between the first and last window of that share. See gaps.find_gaps."""

@@ -35,7 +35,8 @@ class LakeSettings(Declared):
 
 
 class SourceSettings(Declared):
-    delay: Duration  # points settle only so long after their time; rules judge that much earlier
+    delay: Duration | None = None  # points settle only so long after their time; rules judge that much earlier
+    budget: float | None = Field(default=None, gt=0, allow_inf_nan=False)  # dollars a UTC day; None: no limit
 
 
 class Settings(Declared):
@@ -43,9 +44,15 @@ class Settings(Declared):
     lake: LakeSettings = LakeSettings()
     ledger: str = "watchbill_ledger"  # an Airflow connection: PostgreSQL, or SQLite for the smallest set-ups
     sources: dict[Source, SourceSettings] = Field(default_factory=dict)
+    pool: str = "default_pool"  # the Airflow pool of the tasks that ask the sources
     dashboards: dict[Source, str] = Field(default_factory=lambda: dict(CONNECTIONS))  # connections
 
     def delay(self, source: Source) -> timedelta:
         """How long points of the source take to settle; CloudWatch's come late by its nature."""
         declared = self.sources.get(source)
-        return declared.delay if declared else DELAYS[source]
+        return DELAYS[source] if declared is None or declared.delay is None else declared.delay
+
+    def budget(self, source: Source) -> float | None:
+        """Dollars that a UTC day's collection may cost; a source whose calls are free needs none."""
+        declared = self.sources.get(source)
+        return declared.budget if declared else None

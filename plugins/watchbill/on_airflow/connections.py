@@ -6,19 +6,21 @@ Imported inside tasks and commands only: what stands here costs seconds at impor
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
+import structlog
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from sqlalchemy.engine import URL
 
 from watchbill.alerts.ledger import Ledger
 from watchbill.dashboards.cloud import Cloud
-from watchbill.flows.collect_metrics import Reader
+from watchbill.flows.plan_collection import OpenReader
 from watchbill.lake.lake import Lake
 from watchbill.model.alerts import Answer, Notification
 from watchbill.model.dashboards import Cloud as CloudName
-from watchbill.model.failures import LedgerError, TransportError, WatchbillError
+from watchbill.model.failures import LakeError, LedgerError, TransportError, WatchbillError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import CONNECTIONS
 from watchbill.model.settings import Settings
@@ -29,6 +31,8 @@ from watchbill.sources.fetched import Fetched
 from watchbill.sources.request import Request
 
 _PROCESS = "_AIRFLOW_PROCESS_CONTEXT"
+
+log = structlog.get_logger("watchbill")
 
 
 @contextmanager
@@ -113,27 +117,57 @@ def _sns(notification: Notification) -> Answer:
 SENDERS: dict[str, Callable[[Notification], Answer]] = {"slack": _slack, "email": _email, "sns": _sns}
 
 
-def open_reader(target: Target) -> Reader:
-    """Raises SourceError."""
-    return CloudWatchReader(target) if target.source == "cloudwatch" else DatadogReader(target)
+def readers(lake: Lake | None = None) -> OpenReader:
+    """What opens a reader of a target, and raises SourceError. `lake`: keeps what AWS lists, where there is one."""
+    listings = LakeListings(lake) if lake else None
+    return lambda target: CloudWatchReader(target, listings) if target.source == "cloudwatch" else DatadogReader(target)
+
+
+class LakeListings:
+    """What AWS lists, kept in the lake for all workers. Where the lake fails, it is listed again."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+
+    def get(self, key: str, now: datetime) -> Any | None:  # noqa: ARG002 - the answer tells its own time
+        try:
+            return self._lake.kept(key)
+        except LakeError as error:
+            log.warning("listing_not_kept", error=str(error))
+            return None
+
+    def put(self, key: str, value: Any, now: datetime) -> None:  # noqa: ARG002
+        try:
+            self._lake.keep(key, value)
+        except LakeError as error:
+            log.warning("listing_not_kept", error=str(error))
 
 
 class CloudWatchReader:
     """CloudWatch through an Airflow connection; the account's number is asked of STS."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, listings: LakeListings | None) -> None:
         from watchbill.on_airflow.hooks.aws import CloudWatchHook
 
-        self._target = target
-        self._hook = CloudWatchHook(target.connection, role=target.role, external_id=target.external_id,
-                                    region_name=target.region or None)
+        self._target, self._listings = target, listings
+        self._hook = CloudWatchHook(target.connection, **self._place())
 
-    def plan(self, entries: Sequence[MetricEntry], window: Window, now: datetime) -> list[Request]:
+    def plan(self, entries: Sequence[MetricEntry], window: Window, now: datetime,
+             settle: timedelta | None) -> list[Request]:
         from watchbill.sources import cloudwatch
 
         hook = self._hook
         return cloudwatch.plan(hook.client(), entries, self._target, hook.account(), str(hook.conn_region_name),
-                               window, now)
+                               window, now, settle=settle, listings=self._listings, tagging=self._tagging)
+
+    def _place(self) -> dict[str, Any]:
+        target = self._target
+        return {"role": target.role, "external_id": target.external_id, "region_name": target.region or None}
+
+    def _tagging(self) -> Any:
+        from watchbill.on_airflow.hooks.aws import TaggingHook
+
+        return TaggingHook(self._target.connection, **self._place()).conn
 
     def fetch(self, request: Request) -> Fetched:
         from watchbill.sources import cloudwatch
@@ -150,10 +184,11 @@ class DatadogReader:
         self._target = target
         self._hook = DatadogHook(target.connection)
 
-    def plan(self, entries: Sequence[MetricEntry], window: Window, now: datetime) -> list[Request]:
+    def plan(self, entries: Sequence[MetricEntry], window: Window, now: datetime,
+             settle: timedelta | None) -> list[Request]:
         from watchbill.sources import datadog
 
-        return datadog.plan(entries, self._target, self._hook.site, window, now)
+        return datadog.plan(entries, self._target, self._hook.site, window, now, settle=settle)
 
     def fetch(self, request: Request) -> Fetched:
         from watchbill.sources import datadog

@@ -16,11 +16,14 @@ METRICS_PARAM = Param(
     None, type=["null", "array"], title="Metrics",
     description="Names of entries of include/metrics; all of them where empty",
 )
+OVER_BUDGET_PARAM = Param(False, type="boolean", title="Over the budget",
+                          description="Collect even where the day's budget in watchbill.yaml does not allow it")
 WINDOW_PARAMS = {
     "start": Param(None, type=["null", "string"], format="date-time", title="Start, inclusive",
                    description="Empty, together with the end: the usual window"),
     "end": Param(None, type=["null", "string"], format="date-time", title="End, exclusive"),
     "metrics": METRICS_PARAM,
+    "over_budget": OVER_BUDGET_PARAM,
 }
 
 
@@ -54,6 +57,15 @@ def cron(span: timedelta) -> str:
     if minutes < 60:
         return f"*/{minutes} * * * *" if minutes > 1 else "* * * * *"
     return f"0 */{minutes // 60} * * *" if minutes < 1440 else "0 0 * * *"
+
+
+def asking(*, history: bool = False) -> dict[str, Any]:
+    """For tasks that ask a source: the pool they share, where live collection comes first.
+
+    Those of a backfill run one at a time, because each takes history's whole part of the account's quotas.
+    """
+    manners = {"pool": declarations.settings_or_defaults().pool, "weight_rule": "absolute"}
+    return manners | ({"priority_weight": 1, "max_active_tis_per_dag": 1} if history else {"priority_weight": 10})
 
 
 def watchbill_dag(dag_id: str, *, doc: str, reads: Iterable[Callable[[], object]] = (), **kwargs: Any) -> DAG:

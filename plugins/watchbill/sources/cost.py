@@ -102,6 +102,12 @@ def _expected_s(asking: Sequence[Request], now: datetime) -> float | None:
 
 
 def _at_quota_s(requests: Sequence[Request], now: datetime) -> float:
-    older = sum(request.points for request in requests if now - request.window.start > _OLDER)
-    younger = sum(request.points for request in requests) - older
-    return max(len(requests) / CALLS_A_SECOND, younger / POINTS_A_SECOND + older / OLDER_POINTS_A_SECOND)
+    points = Counter[int]()
+    for request in requests:
+        points[points_a_second(request, now)] += request.points
+    return max(len(requests) / CALLS_A_SECOND, sum(many / quota for quota, many in points.items()))
+
+
+def points_a_second(request: Request, now: datetime) -> int:
+    """The quota that a request for CloudWatch falls under."""
+    return OLDER_POINTS_A_SECOND if now - request.window.start > _OLDER else POINTS_A_SECOND

@@ -13,7 +13,8 @@ from sandbox.faults import Fault
 from sandbox.server import Sandbox
 from tests.contract.sources.readings import minutes_ago
 from tests.sandbox_fixtures import aws_client, datadog_client
-from watchbill.flows.collect_metrics import Reader, collect_share, plan_collection
+from watchbill.flows.collect_metrics import collect_share
+from watchbill.flows.plan_collection import Reader, plan_collection
 from watchbill.lake.lake import Lake
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import Series
@@ -65,7 +66,7 @@ class Collecting:
         """Raises what the flow raises; `events` holds the log then too."""
         with capture_logs() as self.events:
             now = datetime.now(UTC)
-            shares = plan_collection(entries, self.source, self.window, self._open, now=now)
+            shares = plan_collection(entries, self.source, self.window, self._open, self.lake, now=now)
             (report,) = [collect_share(share, self._open, self.lake, now=now) for share in shares]
         return Collected(report, self.events)
 
@@ -100,10 +101,12 @@ class _Reader:
     target: Target
     client: Any
 
-    def plan(self, entries: Sequence[MetricEntry], window: Window, now: datetime) -> list[Request]:
+    def plan(self, entries: Sequence[MetricEntry], window: Window, now: datetime,
+             settle: timedelta | None = None) -> list[Request]:
         if self.target.source == "cloudwatch":
-            return cloudwatch.plan(self.client, entries, self.target, AWS_ACCOUNT, AWS_REGION, window, now)
-        return datadog.plan(entries, self.target, "datadoghq.eu", window, now)
+            return cloudwatch.plan(self.client, entries, self.target, AWS_ACCOUNT, AWS_REGION, window, now,
+                                   settle=settle)
+        return datadog.plan(entries, self.target, "datadoghq.eu", window, now, settle=settle)
 
     def fetch(self, request: Request) -> Fetched:
         if self.target.source == "cloudwatch":

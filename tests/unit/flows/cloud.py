@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
-from watchbill.flows.collect_metrics import WHOLE
+from watchbill.flows.coverage import WHOLE
 from watchbill.lake.lake import Lake
 from watchbill.model.failures import SourceError
 from watchbill.model.metrics import MetricEntry
@@ -34,6 +34,7 @@ class Cloud:
 
     fails_on: dict[str, Exception] = field(default_factory=dict)  # by entry
     missing: dict[str, int] = field(default_factory=dict)
+    cannot_plan: dict[str, SourceError] = field(default_factory=dict)  # by connection
     opened: list[Target] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
@@ -47,7 +48,10 @@ class Connected:
     cloud: Cloud
     target: Target
 
-    def plan(self, entries: Sequence[MetricEntry], window: Window, now: datetime) -> list[Request]:
+    def plan(self, entries: Sequence[MetricEntry], window: Window, now: datetime,
+             settle: timedelta | None = None) -> list[Request]:
+        if self.target.connection in self.cloud.cannot_plan:
+            raise self.cloud.cannot_plan[self.target.connection]
         return [Request(self.target, window, (Query(each.name, series(each.name, self.target.source)),), calls=1)
                 for each in entries if self.target in each.targets(self.target.source)]
 

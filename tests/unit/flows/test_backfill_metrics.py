@@ -1,5 +1,6 @@
 """A backfill: planned like a collection, counted in the lake, silent about what the source never had."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.targets import CLOUDWATCH, SECOND
-from tests.unit.flows.cloud import HOUR, NOON, Cloud, entry, is_whole, series
-from watchbill.flows.backfill_metrics import estimate_backfill, plan_backfill, verify_backfill
+from tests.unit.flows.cloud import HOUR, NOON, Cloud, away, entry, is_whole, series
+from watchbill.flows.backfill_metrics import cheaper_backfill, estimate_backfill, plan_backfill, verify_backfill
 from watchbill.flows.collect_metrics import collect_share
+from watchbill.flows.coverage import WHOLE
 from watchbill.lake.lake import Lake
-from watchbill.model.failures import LakeError
+from watchbill.model.failures import LakeError, SourceError
+from watchbill.model.windows import Window
 from watchbill.sources.cost import Cost
 
 
@@ -21,14 +24,14 @@ def lake(tmp_path: Path) -> Lake:
 
 
 def backfill(cloud: Cloud, lake: Lake) -> list[dict[str, Any]]:
-    shares = plan_backfill([entry("a"), entry("b")], "cloudwatch", HOUR, cloud.open, now=NOON, dry_run=False)
+    shares = plan_backfill([entry("a"), entry("b")], "cloudwatch", HOUR, cloud.open, lake, now=NOON, dry_run=False)
     return [collect_share(share, cloud.open, lake, now=NOON) for share in shares]
 
 
-def test_a_dry_run_plans_no_share_and_says_what_a_real_one_would_do():
+def test_a_dry_run_plans_no_share_and_says_what_a_real_one_would_do(lake: Lake):
     cloud = Cloud()
     with capture_logs() as logs:
-        shares = plan_backfill([entry("a"), entry("b")], "cloudwatch", HOUR, cloud.open, now=NOON, dry_run=True)
+        shares = plan_backfill([entry("a"), entry("b")], "cloudwatch", HOUR, cloud.open, lake, now=NOON, dry_run=True)
 
     assert (shares, cloud.asked) == ([], [])
     comes_to = {"calls": 2, "billed_metrics": 2, "dollars": 0.00002, "points_at_most": 120, "expected_s": 0.04}
@@ -40,11 +43,11 @@ def test_a_dry_run_plans_no_share_and_says_what_a_real_one_would_do():
         "earliest")}
 
 
-def test_a_real_run_says_the_same_as_its_dry_run():
+def test_a_real_run_says_the_same_as_its_dry_run(lake: Lake):
     told = []
     for dry_run in (True, False):
         with capture_logs() as logs:
-            plan_backfill([entry("a"), entry("b")], "cloudwatch", HOUR, Cloud().open, now=NOON, dry_run=dry_run)
+            plan_backfill([entry("a"), entry("b")], "cloudwatch", HOUR, Cloud().open, lake, now=NOON, dry_run=dry_run)
         assert logs[-2].pop("dry_run") is dry_run
         told.append(logs)
     assert told[0] == told[1]
@@ -101,10 +104,52 @@ def test_points_that_were_collected_and_are_not_there_are_an_error(lake: Lake, t
 
 def test_what_was_there_before_counts_for_no_series_of_this_backfill(lake: Lake):
     other = Cloud()
-    [share] = plan_backfill([entry("z")], "cloudwatch", HOUR, other.open, now=NOON, dry_run=False)
+    [share] = plan_backfill([entry("z")], "cloudwatch", HOUR, other.open, lake, now=NOON, dry_run=False)
     collect_share(share, other.open, lake, now=NOON)
 
     report = verify_backfill("cloudwatch", HOUR, backfill(Cloud(), lake), lake, now=NOON, whole=True)
 
     assert (report["series"], report["points"]) == (2, 120)
     assert lake.count([series("z")], HOUR) == 60
+
+
+def test_a_backfill_that_was_killed_goes_on_where_it_stopped(lake: Lake):
+    cloud = Cloud(fails_on={"b": away()})
+    with pytest.raises(SourceError):
+        backfill(cloud, lake)
+    cloud.fails_on.clear()
+    cloud.asked.clear()
+
+    reports = backfill(cloud, lake)
+
+    assert cloud.asked == ["b"]
+    assert verify_backfill("cloudwatch", HOUR, reports, lake, now=NOON, whole=True)["points"] == 60
+    assert lake.count(lake.series(), HOUR) == 120
+    assert backfill(cloud, lake) == []
+
+
+def test_what_is_whole_is_asked_for_again_on_demand(lake: Lake):
+    cloud = Cloud()
+    backfill(cloud, lake)
+    [share] = plan_backfill([entry("a")], "cloudwatch", HOUR, cloud.open, lake, now=NOON, dry_run=False, again=True)
+    assert collect_share(share, cloud.open, lake, now=NOON)["new"] == 0
+
+
+def test_a_backfill_into_the_future_is_whole_only_so_far(lake: Lake):
+    later = Window(HOUR.start, HOUR.end + timedelta(hours=1))
+    verify_backfill("cloudwatch", later, [], lake, now=NOON, whole=True)
+    assert lake.coverage("cloudwatch", later, WHOLE) == [HOUR]
+
+
+def test_a_backfill_window_by_window_is_told_what_is_cheaper():
+    tick = Window(NOON - timedelta(minutes=5), NOON)
+    later = NOON + timedelta(days=3)
+
+    said = cheaper_backfill([entry("a"), entry("b")], "cloudwatch", tick, Cloud().open, now=later)
+
+    assert said == (
+        "window by window, 2026-03-02 takes 576 calls and $0.00576; at once it takes 2 and $0.00002: "
+        """airflow dags trigger backfill_metrics --conf '{"source": "cloudwatch", "start": "2026-03-02T00:00:00Z", """
+        """"end": "2026-03-03T00:00:00Z"}'""")
+    day = Window(later.replace(hour=0), later.replace(hour=0) + timedelta(days=1))
+    assert cheaper_backfill([entry("a")], "cloudwatch", day, Cloud().open, now=day.end) is None

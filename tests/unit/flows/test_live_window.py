@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from watchbill.flows.collect_metrics import live_window, mark_collected
+from watchbill.flows.coverage import live_window, mark_collected
 from watchbill.lake.lake import Lake
 from watchbill.model.windows import Window
 

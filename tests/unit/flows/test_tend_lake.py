@@ -7,7 +7,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.unit.flows.cloud import NOON, Cloud, entry, is_whole, series
-from watchbill.flows.collect_metrics import collect_share, finish_collection, plan_collection
+from watchbill.flows.collect_metrics import collect_share, finish_collection, planned_shares
+from watchbill.flows.plan_collection import plan_collection
 from watchbill.flows.tend_lake import tend_lake
 from watchbill.lake.lake import Lake
 from watchbill.model.failures import LakeError
@@ -26,9 +27,9 @@ def lake(tmp_path: Path) -> Lake:
     for day in (YESTERDAY, TODAY):
         for step in range(12):
             window = Window(day.start + step * timedelta(minutes=10), day.start + (step + 1) * timedelta(minutes=10))
-            shares = plan_collection([entry("a")], "cloudwatch", window, cloud.open, now=NOON)
+            shares = plan_collection([entry("a")], "cloudwatch", window, cloud.open, lake, now=NOON)
             reports = [collect_share(share, cloud.open, lake, now=NOON) for share in shares]
-            finish_collection("cloudwatch", window, reports, lake, now=NOON, whole=True)
+            finish_collection("cloudwatch", window, planned_shares(shares), reports, lake, now=NOON, whole=True)
     return lake
 
 

@@ -15,15 +15,14 @@ SENDING = {"retries": {"mode": "standard", "total_max_attempts": 1}, "connect_ti
 """A message that is sent again by the client is a message that the ledger does not know of."""
 
 
-class CloudWatchHook(AwsBaseHook):
-    """`client()` is boto3's for CloudWatch; `account()` and `conn_region_name` name what it reads.
+class _ReadingHook(AwsBaseHook):
+    """`role`: the ARN of a role to assume with the connection's credentials, instead of the one in its extra."""
 
-    `role`: the ARN of a role to assume with the connection's credentials, instead of the one in its extra.
-    """
+    client_type = ""
 
     def __init__(self, aws_conn_id: str = "aws_default", *, role: str = "", external_id: str = "",
                  **kwargs: Any) -> None:
-        super().__init__(aws_conn_id=aws_conn_id, client_type="cloudwatch", config=READING, **kwargs)
+        super().__init__(aws_conn_id=aws_conn_id, client_type=self.client_type, config=READING, **kwargs)
         self.role, self.external_id = role, external_id
 
     @cached_property
@@ -33,6 +32,18 @@ class CloudWatchHook(AwsBaseHook):
             config.role_arn, config.assume_role_method = self.role, "assume_role"
             config.assume_role_kwargs = {"ExternalId": self.external_id} if self.external_id else {}
         return config
+
+
+class TaggingHook(_ReadingHook):
+    """`conn` is a boto3 client of the Resource Groups Tagging API."""
+
+    client_type = "resourcegroupstaggingapi"
+
+
+class CloudWatchHook(_ReadingHook):
+    """`client()` is boto3's for CloudWatch; `account()` and `conn_region_name` name what it reads."""
+
+    client_type = "cloudwatch"
 
     def client(self) -> Any:
         """Raises SourceError where the connection lacks what a client needs, as a region."""

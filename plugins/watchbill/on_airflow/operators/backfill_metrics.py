@@ -13,24 +13,30 @@ from watchbill.on_airflow.windows import now_utc, run_window
 class PlanBackfillOperator(BaseOperator):
     """One plan over the form's whole window; with `plan_only` it is logged and nothing collected."""
 
-    template_fields: Sequence[str] = ("source", "start", "end", "metrics", "plan_only")
+    template_fields: Sequence[str] = ("source", "start", "end", "metrics", "plan_only", "again", "over_budget")
 
-    def __init__(self, *, source: Any, start: Any, end: Any, metrics: Any, plan_only: Any, **kwargs: Any) -> None:
+    def __init__(self, *, source: Any, start: Any, end: Any, metrics: Any, plan_only: Any, again: Any = False,
+                 over_budget: Any = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.source = source
         self.start = start
         self.end = end
         self.metrics = metrics
         self.plan_only = plan_only
+        self.again = again
+        self.over_budget = over_budget
 
     def execute(self, context: Context) -> list[dict[str, Any]]:
         from watchbill.flows.backfill_metrics import plan_backfill
-        from watchbill.on_airflow.connections import open_reader
+        from watchbill.on_airflow.connections import open_lake, readers
 
-        now = now_utc()
-        window = run_window(context, self.start, self.end, declarations.settings().tick, now)
+        now, settings = now_utc(), declarations.settings()
+        lake = open_lake(settings)
+        window = run_window(context, self.start, self.end, settings.tick, now)
         entries = declarations.metric_entries(self.metrics)
-        shares = plan_backfill(entries, self.source, window, open_reader, now=now, dry_run=self.plan_only)
+        shares = plan_backfill(entries, self.source, window, readers(lake), lake, now=now,
+                               dry_run=self.plan_only, again=self.again,
+                               budget=None if self.over_budget else settings.budget(self.source))
         context["ti"].xcom_push("plan", {
             "window": window.to_json(), "source": self.source, "whole": not self.metrics and not self.plan_only})
         return shares
