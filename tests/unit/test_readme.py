@@ -89,9 +89,10 @@ def test_every_event_that_a_flow_logs_is_explained_and_no_other():
 
 
 def logged() -> set[str]:
-    """The first argument of every `log.info`, `log.warning` and `log.error` under flows/."""
+    """The first argument of every `log.info`, `log.warning` and `log.error` under flows/ and on_airflow/."""
     found = set()
-    for path in (ROOT / "plugins/watchbill/flows").glob("*.py"):
+    rooms = (ROOT / "plugins/watchbill" / room for room in ("flows", "on_airflow"))
+    for path in (file for room in rooms for file in room.rglob("*.py")):
         for call in ast.walk(ast.parse(path.read_text())):
             if isinstance(call, ast.Call) and ast.unparse(call.func) in ("log.info", "log.warning", "log.error"):
                 found |= {text.value for text in ast.walk(call.args[0]) if isinstance(text, ast.Constant)

@@ -1,15 +1,13 @@
 """`watchbill backfill`: what history would cost, before any of it is collected."""
 
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from watchbill.cli.airflow_output import airflow_on_stderr
 from watchbill.cli.options import HERE, Include, Json, check_order, moment, told_errors
 from watchbill.cli.printing import print_json, print_table, shown
 from watchbill.declare.load import load_metrics
@@ -56,20 +54,12 @@ def plan(
 
 def _estimate(include: Path, source: Source, window: Window, metrics: list[str]) -> "Estimate":
     entries = load_metrics(include, os.environ, metrics)
-    with _airflow_on_stderr():
+    with airflow_on_stderr():
         from watchbill.flows.backfill_metrics import estimate_backfill
         from watchbill.on_airflow.connections import outside_of_tasks, readers
 
         with outside_of_tasks():
             return estimate_backfill(entries, source, window, readers(), now=datetime.now(UTC))
-
-
-@contextmanager
-def _airflow_on_stderr() -> Iterator[None]:
-    """Airflow logs to standard output, which is for what was asked for; and only what somebody should look at."""
-    os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "WARNING")
-    with redirect_stdout(sys.stderr):
-        yield
 
 
 def _figures(found: "Estimate") -> dict[str, Any]:

@@ -38,6 +38,7 @@ def show(
         found, tick = _resolution(include, entries or [])
     if as_json:
         print_json({"tick": tick, **_figures(found)})
+        _tell_failed(found)
         return
     _print_resolved(found, tick)
     if entries:
@@ -45,16 +46,24 @@ def show(
         _print_series(found)
     for warning in found.warnings:
         typer.echo(f"warning: {shown(warning)}")
+    _tell_failed(found)
+
+
+def _tell_failed(found: "Resolution") -> None:
+    for problem in found.failed:
+        typer.echo(f"watchbill: {shown(problem)}", err=True)
+    if found.failed:
+        raise typer.Exit(1)
 
 
 def _resolution(include: Any, names: list[str]) -> tuple["Resolution", str]:
     settings, entries = load_settings(include, os.environ), load_metrics(include, os.environ, names)
     with airflow_on_stderr():
         from watchbill.flows.resolve_metrics import resolve_metrics
-        from watchbill.on_airflow.connections import open_reader, outside_of_tasks
+        from watchbill.on_airflow.connections import outside_of_tasks, readers
 
         with outside_of_tasks():
-            found = resolve_metrics(entries, open_reader, tick=settings.tick, delay=settings.delay,
+            found = resolve_metrics(entries, readers(), tick=settings.tick, delay=settings.delay,
                                     now=datetime.now(UTC))
     return found, format_duration(settings.tick)
 
@@ -65,7 +74,7 @@ def _figures(found: "Resolution") -> dict[str, Any]:
                      "series": [{**query.series.to_json(), "query": query.text, "groups": query.group_by}
                                 for query in one.queries]} for one in found.resolved],
         "total": {"calls_a_month": found.calls_a_month, **_bill(found.billed_a_month)},
-        "warnings": list(found.warnings)}
+        "warnings": list(found.warnings), "failed": list(found.failed)}
 
 
 def _bill(metrics: int) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from watchbill.model.series import Source
 from watchbill.model.targets import Target
 from watchbill.model.windows import Window
 from watchbill.sources.cost import dollars
+from watchbill.sources.fetched import Limit
 from watchbill.sources.pace import Pace
 from watchbill.sources.request import Request
 
@@ -41,11 +42,10 @@ def collect_share(share: Json, open_reader: OpenReader, lake: Lake, *, now: date
     try:
         requests = requests_of(share, open_reader, now=now)
         reader = open_reader(target)
-        pace = None if share["live"] else Pace(target.source, wait)
+        pace = Pace(target.source, live=share["live"], wait=wait)
         for request in requests:
-            if pace:
-                pace.before(request, now)
-            _collect(request, reader, lake, report, now=now, live=share["live"])
+            pace.before(request, now)
+            pace.after(_collect(request, reader, lake, report, now=now, live=share["live"]))
     except SourceError as error:
         log.error("collection_failed", source=target.source, connection=str(target), error=str(error),
                   retryable=error.retryable, kept=report["points"],
@@ -57,7 +57,9 @@ def collect_share(share: Json, open_reader: OpenReader, lake: Lake, *, now: date
     return report
 
 
-def _collect(request: Request, reader: Reader, lake: Lake, report: Json, *, now: datetime, live: bool) -> None:
+def _collect(request: Request, reader: Reader, lake: Lake, report: Json, *, now: datetime,
+             live: bool) -> Sequence[Limit]:
+    """Adds to the report; what the source told of its limits."""
     try:
         fetched = reader.fetch(request)
     except SourceError as error:
@@ -72,6 +74,7 @@ def _collect(request: Request, reader: Reader, lake: Lake, report: Json, *, now:
         report[name] += count
     report["keys"] += [series.key for series in fetched.series]
     report["warnings"] += fetched.warnings
+    return fetched.limits
 
 
 def _spend(request: Request, billed_metrics: int, lake: Lake, now: datetime) -> None:

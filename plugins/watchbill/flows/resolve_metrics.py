@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from math import ceil
 
-from watchbill.flows.collect_metrics import OpenReader, plan_requests
+from watchbill.flows.plan_collection import OpenReader, Plan, plan_requests
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import SOURCES, Source
 from watchbill.model.targets import Target
@@ -38,14 +38,16 @@ class Resolution:
     calls_a_month: int
     billed_a_month: int  # less than the sum of the entries where statistics of two entries share a call
     warnings: tuple[str, ...]
+    failed: tuple[str, ...]  # why a target is not among these
 
 
 def resolve_metrics(entries: Sequence[MetricEntry], open_reader: OpenReader, *, tick: timedelta,
                     delay: Callable[[Source], timedelta], now: datetime) -> Resolution:
     """`delay` is the source's, where an entry has none of its own. Raises SourceError."""
     opened = cache(open_reader)
-    requests = [request for source in SOURCES for period_s in dict.fromkeys(entry.period_s for entry in entries)
-                for request in _planned(entries, source, period_s, opened, now)]
+    plans = [_planned(entries, source, period_s, opened, now)
+             for source in SOURCES for period_s in dict.fromkeys(entry.period_s for entry in entries)]
+    requests = [request for plan in plans for request in plan.requests]
     months = {(source, entry.name): asks_a_month(entry.period, tick, delay(source) if entry.delay is None
                                                  else entry.delay) for entry in entries for source in entry.sources}
     resolved = tuple(_resolved(entry, target, requests, months[source, entry.name])
@@ -54,18 +56,19 @@ def resolve_metrics(entries: Sequence[MetricEntry], open_reader: OpenReader, *, 
             for request in requests if request.queries]
     return Resolution(resolved, sum(asked for asked, _ in asks),
                       sum(asked * billed(request.queries) for asked, request in asks),
-                      tuple(warning for request in requests for warning in request.warnings))
+                      tuple(warning for plan in plans for warning in plan.warnings),
+                      tuple(str(error) for plan in plans for error in plan.failed.values()))
 
 
 def asks_a_month(period: timedelta, tick: timedelta, delay: timedelta) -> int:
-    """How many ticks ask for points of this period: when one is over, and until it has settled."""
+    """How many ticks ask for points of this period: the one in which it ends, and the one in which it has settled."""
     if period <= tick:
         return ceil(MONTH / tick)
-    return ceil(MONTH / period * min(ceil(period / tick), 1 + ceil(delay / tick)))
+    return ceil(MONTH / period) * (2 if delay % period else 1)
 
 
 def _planned(entries: Sequence[MetricEntry], source: Source, period_s: int, open_reader: OpenReader,
-             now: datetime) -> list[Request]:
+             now: datetime) -> Plan:
     """For the last whole period: one point of each series."""
     end = floor_time(now, period_s)
     mine = [entry for entry in entries if source in entry.sources and entry.period_s == period_s]

@@ -11,14 +11,13 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from watchbill.model.series import Series
 from watchbill.model.targets import Target
 from watchbill.model.windows import format_duration
+from watchbill.sources.billing import billed, open_ended
 from watchbill.sources.request import Request
 
 # https://aws.amazon.com/cloudwatch/pricing/: GetMetricData by the metric requested; ListMetrics is free.
 BILLED_METRICS_A_DOLLAR = 100_000
-BILLED_TOGETHER = 5  # statistics of one metric in one request
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html, by account and region.
 # Of points from older starts documents say 90,000 or 396,000 a second: the lower keeps what it promises.
@@ -36,6 +35,7 @@ class Cost:
     billed_metrics: int  # zero for Datadog
     points: int  # at most; of Datadog's groups, which only the answer tells, each counts as one series
     expected_s: float | None  # under the default quotas and nothing else; None where the vendor does not tell them
+    open_ended: int = 0  # SEARCH and SELECT among the billed, each as one metric: only the answer tells how many
 
     @property
     def dollars(self) -> float:
@@ -43,12 +43,13 @@ class Cost:
 
     def to_json(self) -> dict[str, Any]:
         return {"calls": self.calls, "billed_metrics": self.billed_metrics, "dollars": self.dollars,
-                "points_at_most": self.points, "expected_s": self.expected_s}
+                "points_at_most": self.points, "expected_s": self.expected_s, "open_ended": self.open_ended}
 
     def __str__(self) -> str:
         """`100 calls, 500 billed metrics for $0.00500, at most 10,080,000 points, in 1m52s at the earliest`"""
         within = "" if self.expected_s is None else f", in {self.expected_time} at the earliest"
-        return (f"{self.calls:,} {'call' if self.calls == 1 else 'calls'}, {self.billed_metrics:,} billed "
+        least = "at least " if self.open_ended else ""
+        return (f"{self.calls:,} {'call' if self.calls == 1 else 'calls'}, {least}{self.billed_metrics:,} billed "
                 f"{'metric' if self.billed_metrics == 1 else 'metrics'} for {self.price}, "
                 f"at most {self.points:,} points{within}")
 
@@ -67,18 +68,12 @@ def dollars(billed_metrics: int) -> float:
     return billed_metrics / BILLED_METRICS_A_DOLLAR
 
 
-def billed_metrics(series: Iterable[Series]) -> int:
-    """What AWS bills for one request for these series: each metric once for up to five of its statistics."""
-    statistics = Counter((each.namespace, each.metric, each.dimensions, each.period_s)
-                         for each in series if each.source == "cloudwatch")
-    return sum(-(-count // BILLED_TOGETHER) for count in statistics.values())
-
-
 def estimate(requests: Iterable[Request], now: datetime) -> Cost:
     """Each request is one call. Those that ask nothing, and the free calls of planning, do not count."""
     asking = [request for request in requests if request.queries]
-    return Cost(len(asking), sum(billed_metrics(query.series for query in request.queries) for request in asking),
-                sum(request.points for request in asking), _expected_s(asking, now))
+    return Cost(len(asking), sum(billed(request.queries) for request in asking),
+                sum(request.points for request in asking), _expected_s(asking, now),
+                sum(open_ended(request.queries) for request in asking))
 
 
 def by_target(requests: Iterable[Request], now: datetime) -> dict[Target, Cost]:
@@ -96,7 +91,7 @@ def _expected_s(asking: Sequence[Request], now: datetime) -> float | None:
         return None
     places: dict[tuple[str, str], list[Request]] = defaultdict(list)
     for request in asking:
-        series = request.queries[0].series
+        series = next((query.series for query in request.queries if not query.linked), request.queries[0].series)
         places[series.account, series.region].append(request)
     return max((_at_quota_s(theirs, now) for theirs in places.values()), default=0.0)
 

@@ -79,7 +79,8 @@ def test_a_plan_is_told_for_each_connection_and_in_all(folder: Path, environ: di
 
 def test_programs_get_the_same_figures_as_json(folder: Path, environ: dict[str, str]):
     said = plan("cloudwatch", 14, "--metrics", "errors", "--json", cwd=folder, **environ)
-    figures = {"calls": 4, "billed_metrics": 4, "dollars": 0.00004, "points_at_most": 241_920, "expected_s": 2.688}
+    figures = {"calls": 4, "billed_metrics": 4, "dollars": 0.00004, "points_at_most": 241_920, "expected_s": 2.688,
+               "open_ended": 0}
     assert json.loads(said.out) == {
         "source": "cloudwatch", "series": 12, "window": {
             "start": f"{NOW - timedelta(days=14):%Y-%m-%dT%H:%M:%S}+00:00",

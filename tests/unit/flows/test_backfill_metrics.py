@@ -34,7 +34,8 @@ def test_a_dry_run_plans_no_share_and_says_what_a_real_one_would_do(lake: Lake):
         shares = plan_backfill([entry("a"), entry("b")], "cloudwatch", HOUR, cloud.open, lake, now=NOON, dry_run=True)
 
     assert (shares, cloud.asked) == ([], [])
-    comes_to = {"calls": 2, "billed_metrics": 2, "dollars": 0.00002, "points_at_most": 120, "expected_s": 0.04}
+    comes_to = {"calls": 2, "billed_metrics": 2, "dollars": 0.00002, "points_at_most": 120, "expected_s": 0.04,
+                "open_ended": 0}
     assert logs[-2] == {"event": "backfill_planned", "log_level": "info", "source": "cloudwatch", "window": str(HOUR),
                         "dry_run": True, "shares": 1, "requests": 2, "series": 2, **comes_to,
                         "targets": {"aws_default": comes_to}, "warnings": []}

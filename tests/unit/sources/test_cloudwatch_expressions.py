@@ -129,7 +129,7 @@ def test_metrics_insights_goes_back_two_weeks_and_no_further() -> None:
         "CloudWatch in eu-west-1 (connection aws_default), planning for cpu: Metrics Insights goes back 14 days, and "
         "2026-02-15 10:07 UTC is earlier. Start at 2026-02-15 10:08 UTC or later, or leave this entry out")
     assert not refused.value.retryable
-    (request,) = planned(math("cpu", SELECT, queries={}, period="1d", delay="1d"), settle=timedelta(0))
+    (request,) = planned(math("cpu", SELECT, queries={}, period="1d", delay="10h2m"), settle=timedelta(0))
     assert request.window == Window(datetime(2026, 2, 16, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))
 
 

@@ -79,10 +79,11 @@ def test_storage_metrics_of_a_day_come_with_a_delay_of_three_days() -> None:
                          for name in ("a", "b")])
     storage = entry(name="storage", sources="cloudwatch", namespace="AWS/S3", metrics="BucketSizeBytes", period="1d",
                     delay="3d", dimensions={"BucketName": "*", "StorageType": "StandardStorage"})
-    (request,) = planned(storage, metric(name="b", dimensions={"service": "a"}, period="1d"), client=client)
     midnight = TEN.replace(hour=0)
+    (request,) = planned(storage, metric(name="b", dimensions={"service": "a"}, period="1d"), client=client,
+                         window=Window(midnight - TICK, midnight))
     assert request.window == Window(midnight - 201 * DAY, midnight)
-    assert [query.series.dimensions[0][1] for query in request.queries] == ["a", "b"]
+    assert [query.series.dimensions[0][1] for query in request.queries] == ["a", "b", "a"]
     assert "RecentlyActive" not in client.asked[0]  # they are published once a day
 
 
@@ -92,12 +93,15 @@ def test_a_delay_of_nothing_is_not_the_sources() -> None:
     assert planned(metric(period="1h", delay="6m"), window=after)[0].window.end == TEN
 
 
+DUE_BY = {"10s": "2m", "30s": "2m", "1h": "3m", "2d": "1d10h2m", "3d": "2d10h2m"}  # with which it is due in LIVE
+
+
 @pytest.mark.parametrize(("period", "kept"), [
     ("10s", timedelta(seconds=2010)), ("30s", timedelta(seconds=6030)), ("1m", FREE), ("2m", 2 * FREE),
     ("1h", timedelta(hours=201)), ("2d", timedelta(days=402)), ("3d", timedelta(days=450)),
 ])
 def test_a_start_is_never_older_than_cloudwatch_keeps_the_period(period: str, kept: timedelta) -> None:
-    (request,) = planned(metric(period=period, delay={"s": "2m", "m": "1h", "h": "1h", "d": "4d"}[period[-1]]))
+    (request,) = planned(metric(period=period, delay=DUE_BY.get(period, "1h")))
     assert request.window.length == kept
 
 

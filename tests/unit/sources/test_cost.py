@@ -10,7 +10,8 @@ from tests.unit.sources.plans import NOW, requests
 from watchbill.model.series import Series
 from watchbill.model.targets import Target
 from watchbill.model.windows import Window
-from watchbill.sources.cost import Cost, billed_metrics, by_target, dollars, estimate
+from watchbill.sources.billing import billed
+from watchbill.sources.cost import Cost, by_target, dollars, estimate
 from watchbill.sources.request import Query, Request
 
 DAY = 1440
@@ -42,17 +43,17 @@ def test_many_small_calls_wait_for_the_quota_of_calls():
     assert estimate([request] * 500, NOW).expected_s == 500 / 50
 
 
-@pytest.mark.parametrize(("statistics", "billed"), [(1, 1), (5, 1), (6, 2), (10, 2), (11, 3)])
-def test_five_statistics_of_a_metric_in_a_request_are_billed_as_one(statistics: int, billed: int):
+@pytest.mark.parametrize(("statistics", "each"), [(1, 1), (5, 1), (6, 2), (10, 2), (11, 3)])
+def test_five_statistics_of_a_metric_in_a_request_are_billed_as_one(statistics: int, each: int):
     [request] = requests(3, statistics, 5, 60)
-    assert billed_metrics(query.series for query in request.queries) == 3 * billed
-    assert estimate([request, request], NOW).billed_metrics == 2 * 3 * billed
+    assert billed(request.queries) == 3 * each
+    assert estimate([request, request], NOW).billed_metrics == 2 * 3 * each
 
 
 def test_other_dimensions_namespaces_and_periods_are_other_metrics():
     one = Series("cloudwatch", "1", "eu-west-1", "shop", "errors", "Sum", 60)
     others = [replace(one, namespace="b"), replace(one, period_s=300), replace(one, dimensions=(("a", "b"),))]
-    assert billed_metrics([one, replace(one, statistic="Average"), *others]) == 4
+    assert billed([Query("shop", each) for each in (one, replace(one, statistic="Average"), *others)]) == 4
 
 
 def test_each_account_and_region_has_its_own_quotas_and_connections_of_one_share_them():

@@ -13,6 +13,7 @@ from watchbill.model.windows import Window, ceil_time, format_duration
 from watchbill.sources.cloudwatch.packing import MOST_POINTS, MOST_QUERIES
 from watchbill.sources.cloudwatch.periods import ANALYSED, check_analysed, check_period, kept_for
 from watchbill.sources.errors import Asked
+from watchbill.sources.ticks import due
 
 FREE_POINTS = MOST_POINTS // MOST_QUERIES
 """Of a series: 201. With so many a request still holds as many series as it may."""
@@ -31,11 +32,9 @@ class Spans:
 
         A live tick does without what CloudWatch no longer keeps in this period.
         """
-        start = self.window.start
         if self.settle is None:
             return self.window.aligned(entry.period_s)
-        start -= self.settle if entry.delay is None else entry.delay
-        base = Window(start, self.window.end).aligned(entry.period_s)
+        base = due(self.window, entry.period_s, self.settle if entry.delay is None else entry.delay)
         return Window(min(base.end, max(base.start, self._oldest(entry.period_s, reads_analysed(entry)))), base.end)
 
     def checked(self, entry: MetricEntry, asked: Asked, warnings: list[str]) -> Window:

@@ -14,6 +14,7 @@ from watchbill.sources.datadog.queries import questions
 from watchbill.sources.datadog.texts import is_plain
 from watchbill.sources.errors import Asked
 from watchbill.sources.request import Query, Request
+from watchbill.sources.ticks import due
 
 MOST_POINTS = 1_500
 """A series and query; beyond, Datadog rolls up unasked. docs.datadoghq.com/dashboards/functions/rollup"""
@@ -65,14 +66,14 @@ def split(window: Window, period_s: int) -> Iterator[Window]:
 
 def _live(window: Window, period_s: int, delay: timedelta | None, settle: timedelta, now: datetime) -> Window:
     """The periods that may still change, and those before them as far as a call holds: never a call more for them."""
-    due = Window(window.start - (settle if delay is None else delay), window.end).aligned(period_s)
-    if not due.length:
-        return due
+    asked = due(window, period_s, settle if delay is None else delay)
+    if not asked.length:
+        return asked
     own = window.points(period_s)
     held = MOST_POINTS * max(1, -(-own // MOST_POINTS))
-    points = min(max(LIVE_POINTS, due.points(period_s)), held)
-    start = due.end - timedelta(seconds=max(points, own) * period_s)
-    return Window(min(max(start, ceil_time(now - KEPT, period_s)), due.end), due.end)
+    points = min(max(LIVE_POINTS, asked.points(period_s)), held)
+    start = asked.end - timedelta(seconds=max(points, own) * period_s)
+    return Window(min(max(start, ceil_time(now - KEPT, period_s)), asked.end), asked.end)
 
 
 def _dealt(queries: Sequence[Query]) -> Iterator[tuple[Query, ...]]:
