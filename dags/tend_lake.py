@@ -1,11 +1,29 @@
-"""Upkeep of the lake: every day that has ended becomes one file, where it was one for each collection; old ones go."""
+"""Upkeep of the lake, every night: yesterday is read once more, for points that came late or were corrected; then a
+day that has ended becomes one file instead of one for each collection, and what is too old goes.
+"""
 
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import CronTriggerTimetable
 
+from watchbill.model.series import SOURCES
+from watchbill.on_airflow import declarations
+from watchbill.on_airflow.operators.collect_metrics import CollectMetricsOperator, PlanCollectionOperator
 from watchbill.on_airflow.operators.tend_lake import TendLakeOperator
-from watchbill.on_airflow.schedule import watchbill_dag
+from watchbill.on_airflow.schedule import asking, watchbill_dag
 
 schedule = CronTriggerTimetable("30 4 * * *", timezone="UTC")
+reads = [declarations.metric_entries]
 
-with watchbill_dag("tend_lake", doc=__doc__, schedule=schedule, max_active_runs=1) as dag:
-    TendLakeOperator(task_id="tend_lake")
+with watchbill_dag("tend_lake", doc=__doc__, reads=reads, schedule=schedule, max_active_runs=1) as dag:
+    tend = TendLakeOperator(task_id="tend_lake")
+    for source in SOURCES:
+        plan = PlanCollectionOperator(
+            task_id=f"plan_{source}",
+            source=source,
+            start="{{ (dag_run.run_after - macros.timedelta(days=1)).strftime('%Y-%m-%dT00:00:00Z') }}",
+            end="{{ dag_run.run_after.strftime('%Y-%m-%dT00:00:00Z') }}",
+        )
+        collect = CollectMetricsOperator.partial(task_id=f"collect_{source}", **asking(history=True))
+        collect.expand(share=plan.output) >> tend
+    tend.as_teardown()  # whatever a source says, the lake is tended; a source that failed still fails the run
+    tend >> EmptyOperator(task_id="tended")  # so does a teardown that failed

@@ -53,9 +53,22 @@ def test_a_long_window_is_filled_exactly_and_verified(airflow: Airflow, story: S
 
 def test_a_second_backfill_adds_no_point(airflow: Airflow, story: Story, end: datetime):
     conf = {"source": "cloudwatch", **Window(end - timedelta(hours=2), end).to_json()}
-    for _ in range(2):
-        run = airflow.run("backfill_metrics", conf=conf)
-        assert run.answers["verify_backfill"]["points"] == points("cloudwatch", Window(end - timedelta(hours=2), end))
+    window = Window(end - timedelta(hours=2), end)
+    for again, came in (({}, points("cloudwatch", window)), ({}, 0), ({"again": True}, points("cloudwatch", window))):
+        run = airflow.run("backfill_metrics", conf=conf | again)
+        assert (run.state, run.answers["verify_backfill"]["points"]) == ("success", came)
+        assert airflow.lake.count(airflow.lake.series("cloudwatch"), window) == points("cloudwatch", window)
+
+
+def test_a_backfill_over_the_budget_asks_for_nothing(airflow: Airflow, story: Story, end: datetime, monkeypatch):
+    monkeypatch.setenv("WATCHBILL__SOURCES__CLOUDWATCH__BUDGET", "0.00001")
+    conf = {"source": "cloudwatch", **Window(end - timedelta(hours=2), end).to_json()}
+
+    run = airflow.run("backfill_metrics", conf=conf)
+
+    assert run.tries == {"plan_backfill": 1}
+    assert run.error("plan_backfill").startswith("WatchbillError: the budget for cloudwatch is $1e-05 a day: $0.00000 ")
+    assert airflow.run("backfill_metrics", conf=conf | {"over_budget": True}).state == "success"
 
 
 def test_of_some_metrics_only_those_are_collected_and_the_window_is_not_whole(airflow: Airflow, story: Story, end):

@@ -12,7 +12,6 @@ from watchbill.model.windows import Window, floor_time
 
 pytestmark = pytest.mark.server
 TICK = timedelta(minutes=5)
-DELAYS = {"cloudwatch": timedelta(minutes=2), "datadog": timedelta(0)}  # as include/watchbill.yaml has them
 SOURCES = ("cloudwatch", "datadog")
 
 
@@ -28,8 +27,8 @@ def story(sandbox: Sandbox, end: datetime) -> Story:
 
 
 def asked(source: str, window: Window) -> Window:
-    """What is read of the source for a live window: what had not settled at the last tick comes again."""
-    return Window(window.start - DELAYS[source], window.end)
+    """What is read of the source for a live window: 201 points of each series, which cost no more than five."""
+    return Window(window.end - timedelta(minutes=201), window.end)
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -75,7 +74,7 @@ def test_by_hand_with_an_empty_form_the_last_whole_tick_is_collected(airflow: Ai
     run = airflow.run("collect_cloudwatch")
 
     assert run.answers["finish_collection"]["window"] == Window(end - TICK, end).to_json()
-    assert_holds(airflow.lake, story, "cloudwatch", Window(end - TICK, end))
+    assert_holds(airflow.lake, story, "cloudwatch", asked("cloudwatch", Window(end - TICK, end)))
 
 
 @pytest.mark.parametrize(("conf", "says"), [
@@ -100,6 +99,44 @@ def test_a_backfill_collects_and_wakes_nobody(airflow: Airflow, story: Story, en
     assert run.asset_events == []
 
 
+def test_a_backfill_does_not_pay_for_what_the_lake_holds(airflow: Airflow, sandbox: Sandbox, story: Story, end):
+    airflow.run("collect_cloudwatch", end - timedelta(days=1), run_type="backfill")
+    sandbox.faults.calls.clear()
+
+    run = airflow.run("collect_cloudwatch", end - timedelta(days=1), run_type="backfill")
+
+    assert (run.state, run.tasks["collect_metrics"]) == ("success", "skipped")
+    assert ("cloudwatch", "GetMetricData") not in sandbox.faults.calls
+
+
+def test_a_target_that_fails_does_not_stop_the_others(airflow: Airflow, story: Story, end: datetime):
+    (airflow.include / "metrics" / "elsewhere.yaml").write_text("""metrics:
+      - {name: elsewhere, sources: cloudwatch, namespace: shop, metrics: errors, statistics: Sum, period: 60s,
+         dimensions: {service: checkout}, roles: "arn:aws:iam::999988887777:role/nobody"}
+    """)
+
+    run = airflow.run("collect_cloudwatch", end, run_type="scheduled")
+
+    assert (run.state, run.tasks["collect_metrics[0]"], run.tasks["collect_metrics[1]"]) == (
+        "failed", "success", "failed")
+    assert run.answers["finish_collection"]["lacking"] == [
+        "aws_default as arn:aws:iam::999988887777:role/nobody"]
+    assert_holds(airflow.lake, story, "cloudwatch", asked("cloudwatch", Window(end - TICK, end)))
+    assert [uri for uri, _ in run.asset_events] == ["x-watchbill://lake/cloudwatch"]
+
+
+def test_the_night_reads_yesterday_again(airflow: Airflow, sandbox: Sandbox, end: datetime):
+    night = end.replace(hour=4, minute=30)
+    story = open_shop(sandbox, night, days=3)
+    airflow.set_clock(lambda: night)
+
+    run = airflow.run("tend_lake", run_after=night)
+
+    midnight = night.replace(hour=0, minute=0)
+    assert run.state == "success"
+    assert_holds(airflow.lake, story, "cloudwatch", Window(midnight - timedelta(days=1), midnight))
+
+
 def test_a_window_that_is_long_over_wakes_nobody_whatever_the_run_is_called(airflow: Airflow, story: Story, end):
     run = airflow.run("collect_cloudwatch", end - timedelta(hours=1), run_type="scheduled")
 
@@ -114,6 +151,7 @@ def test_where_nothing_is_declared_a_window_is_whole_without_points(airflow: Air
     run = airflow.run("collect_cloudwatch", end, run_type="scheduled")
 
     assert run.state == "success"
-    assert run.tasks == {"plan_collection": "success", "collect_metrics": "skipped", "finish_collection": "success"}
+    assert run.tasks == {"plan_collection": "success", "collect_metrics": "skipped", "finish_collection": "success",
+                         "finished": "success"}
     assert run.answers["finish_collection"]["points"] == 0
     assert is_whole(airflow.lake, "cloudwatch", Window(end - TICK, end))

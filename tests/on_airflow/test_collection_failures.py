@@ -59,7 +59,8 @@ def test_trouble_is_a_sentence_and_is_tried_again_only_where_that_can_help(
     run = airflow.run(f"collect_{source}", end, run_type="scheduled")
 
     assert run.tasks == {"plan_collection": "success", "collect_metrics[0]": "failed",
-                         "finish_collection": "upstream_failed"}
+                         "finish_collection": "success", "finished": "success"}
+    assert run.state == "failed"
     assert run.tries["collect_metrics[0]"] == tries
     told = run.error("collect_metrics[0]")
     assert told.startswith(f"SourceError: {ASKED[source]}")

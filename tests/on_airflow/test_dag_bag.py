@@ -18,9 +18,9 @@ from tests.on_airflow.running import bag
 from watchbill.on_airflow.notifier import FailureNotifier, RecoveryNotifier
 
 pytestmark = pytest.mark.server
-WINDOW = {"start", "end", "metrics"}
+WINDOW = {"start", "end", "metrics", "over_budget"}
 FORMS = {
-    "backfill_metrics": {"source", *WINDOW, "dry_run"},
+    "backfill_metrics": {"source", *WINDOW, "again", "dry_run"},
     "collect_cloudwatch": WINDOW,
     "collect_datadog": WINDOW,
     "evaluate_alerts": set(),
@@ -30,12 +30,12 @@ FORMS = {
 }
 TASKS = {
     "backfill_metrics": ["plan_backfill", "collect_metrics", "verify_backfill"],
-    "collect_cloudwatch": ["plan_collection", "collect_metrics", "finish_collection"],
-    "collect_datadog": ["plan_collection", "collect_metrics", "finish_collection"],
+    "collect_cloudwatch": ["plan_collection", "collect_metrics", "finish_collection", "finished"],
+    "collect_datadog": ["plan_collection", "collect_metrics", "finish_collection", "finished"],
     "evaluate_alerts": ["evaluate_rules", "deliver_notifications"],
     "send_alert": ["send_alert"],
     "sync_dashboards": ["check_dashboards", "sync_dashboards"],
-    "tend_lake": ["tend_lake"],
+    "tend_lake": ["tend_lake", "plan_cloudwatch", "collect_cloudwatch", "plan_datadog", "collect_datadog", "tended"],
 }
 MOST_CPU_S = 0.3
 

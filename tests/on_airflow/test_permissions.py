@@ -1,6 +1,5 @@
 """Everything that Watchbill does, with the permissions of docs/permissions.md and no others; each of them is used."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,16 +12,15 @@ from sandbox.server import Sandbox
 from tests.on_airflow.examining import ALERTING, Examine, examine
 from tests.unit.channels.made import notification
 from tests.unit.sources.entries import entry
-from watchbill.flows.collect_metrics import collect_share, plan_collection
+from watchbill.flows.collect_metrics import collect_share
+from watchbill.flows.plan_collection import plan_collection
 from watchbill.flows.sync_dashboards import apply_sync, plan_sync
 from watchbill.flows.tend_lake import tend_lake
 from watchbill.model.alerts import Channel
 from watchbill.model.dashboards import Dashboard
-from watchbill.model.metrics import MetricEntry
 from watchbill.model.permissions import Vendor, of
 from watchbill.model.series import SOURCES
 from watchbill.model.settings import LakeSettings, Settings
-from watchbill.model.targets import Target
 from watchbill.model.windows import Window
 
 __all__ = ["examine"]
@@ -83,18 +81,7 @@ def used(sandbox: Sandbox) -> dict[str, set[str]]:
 
 def collect(sandbox: Sandbox, settings: Settings) -> None:
     """Both sources, into the lake: metrics that are listed, joined with tags, through a role and without."""
-    from watchbill.on_airflow.connections import CloudWatchReader, open_lake, open_reader
-    from watchbill.on_airflow.probes import AirflowOpeners
-    from watchbill.sources import cloudwatch
-
-    class Reader(CloudWatchReader):
-        def plan(self, entries: Sequence[MetricEntry], window: Window, now: datetime) -> list[Any]:
-            hook, tagging = self._hook, lambda: AirflowOpeners(settings).aws("resourcegroupstaggingapi", self._target)
-            return cloudwatch.plan(hook.client(), entries, self._target, hook.account(), str(hook.conn_region_name),
-                                   window, now, tagging=tagging)
-
-    def opened(target: Target) -> Any:
-        return Reader(target) if target.source == "cloudwatch" else open_reader(target)
+    from watchbill.on_airflow.connections import open_lake, readers
 
     role = {"role_arn": credentials.OTHER_ROLE.arn, "external_id": "watchbill-external"}
     entries = [entry(), entry(name="listed", sources="cloudwatch", namespace="AWS/EC2", metrics="CPUUtilization",
@@ -106,8 +93,9 @@ def collect(sandbox: Sandbox, settings: Settings) -> None:
     sandbox.cloudwatch.put("shop", "errors", {"service": "checkout"}, [window.start.timestamp()], [1.0])
     sandbox.datadog.put("shop.errors", {"service": "checkout"}, [window.start.timestamp()], [1.0])
     lake = open_lake(settings)
+    opened = readers(lake)
     for source in SOURCES:
-        for share in plan_collection(entries, source, window, opened, now=NOW):
+        for share in plan_collection(entries, source, window, opened, lake, now=NOW):
             assert collect_share(share, opened, lake, now=NOW)["points"]
     assert len(lake.read(lake.series(), window)) == 3
 

@@ -43,9 +43,6 @@ def check_entry(entry: At) -> Iterator[Finding]:
 
 def _lake(entry: At) -> Iterator[Finding]:
     value, downsample = entry.value, entry.value.downsample
-    if value.retention is not None and value.retention < _DAY:
-        yield entry.finding("retention", problem="days go whole: nothing shorter than one can be kept",
-                            fix="at least 1d")
     if downsample is None:
         return
     if downsample.period < value.period:

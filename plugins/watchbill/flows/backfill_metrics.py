@@ -16,10 +16,11 @@ import structlog
 from watchbill.flows.collect_metrics import spent
 from watchbill.flows.coverage import mark_collected
 from watchbill.flows.plan_collection import OpenReader, Plan, plan_collection, plan_requests
+from watchbill.flows.tell_gaps import label, tell_gaps
 from watchbill.lake.lake import Lake
 from watchbill.model.failures import LakeError
 from watchbill.model.metrics import MetricEntry
-from watchbill.model.series import Series, Source
+from watchbill.model.series import Source
 from watchbill.model.targets import Target
 from watchbill.model.windows import Window, floor_time
 from watchbill.sources.cost import Cost, by_target, estimate
@@ -118,6 +119,7 @@ def verify_backfill(source: Source, window: Window, reports: Iterable[dict[str, 
         mark_collected(source, Window(window.start, max(window.start, min(window.end, now))), lake, now=now)
     total = {"series": len(series), "points": there, **spent(collected), "holes": holes}
     log.info("backfill_verified", source=source, window=str(window), **total)
+    tell_gaps(source, window, lake, keys)
     return {"source": source, "window": window.to_json(), **total}
 
 
@@ -127,9 +129,3 @@ def _days(window: Window) -> Iterator[Window]:
         end = min(floor_time(start, _DAY_S) + timedelta(seconds=_DAY_S), window.end)
         yield Window(start, end)
         start = end
-
-
-def label(series: Series) -> str:
-    """`shop.errors Sum 60s {service=checkout}`: a series in one line of a log."""
-    scope = ",".join(f"{name}={value}" for name, value in series.dimensions)
-    return f"{series.namespace}.{series.metric} {series.statistic} {series.period_s}s {{{scope}}}"

@@ -115,9 +115,12 @@ class Lake:
         """The billed metrics of a UTC day."""
         return kept.spent(self._files, source, day)
 
-    def gaps(self, source: Source, share: str, start: datetime | None = None, end: datetime | None = None) -> Gaps:
-        """What is missing between the two, or between the first and last window of that share. See gaps.find_gaps."""
-        return gaps.find_gaps(self._files, source, self.series(source), share, start, end)
+    def gaps(self, source: Source, share: str, start: datetime | None = None, end: datetime | None = None,
+             series: Sequence[Series] | None = None) -> Gaps:
+        """What is missing between the two, or between the first and last window of that share; of all series, or
+        of these. See gaps.find_gaps.
+        """
+        return gaps.find_gaps(self._files, source, self.series(source) if series is None else series, share, start, end)
 
     def export(self, series: Sequence[Series], start: datetime | None = None,
                end: datetime | None = None) -> Iterator[pa.Table]:

@@ -1,12 +1,13 @@
 """What to collect: one entry of include/metrics/*.yaml."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import product
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from watchbill.model.declared import Declared, Duration
 from watchbill.model.matchers import Matcher
@@ -46,11 +47,31 @@ class MetricStat(Declared):
     dimensions: dict[str, str] = Field(default_factory=dict)
 
 
+_DAY = timedelta(days=1)
+
+
+def _keeps_a_day(retention: timedelta) -> timedelta:
+    if retention < _DAY:
+        raise ValueError("days go whole: keep at least 1d, or leave `retention` out to keep all")
+    return retention
+
+
+Retention = Annotated[Duration, AfterValidator(_keeps_a_day)]
+"""How long points are kept; whole days go."""
+
+
 class Downsample(Declared):
-    """Points older than `after` are folded to one each `period`."""
+    """Points of days that ended longer ago than `after` are folded to one each `period`."""
 
     after: Duration
     period: Duration
+
+    @field_validator("period")
+    @classmethod
+    def _divides_a_day(cls, period: timedelta) -> timedelta:
+        if period <= timedelta(0) or _DAY % period:
+            raise ValueError("days are folded whole: the period divides a day, such as 5m or 1h")
+        return period
 
 
 class MetricEntry(Declared):
@@ -82,7 +103,7 @@ class MetricEntry(Declared):
     regions: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()  # the connection's own, where empty
     roles: Annotated[tuple[Role, ...], BeforeValidator(_roles)] = ()  # assumed with the connection's credentials
     linked_accounts: Annotated[bool | tuple[str, ...], BeforeValidator(_listed)] = False  # all of them, or these
-    retention: Duration | None = None  # the lake's, where absent
+    retention: Retention | None = None  # the lake's, where absent
     downsample: Downsample | None = None  # the lake's, where absent
 
     @property

@@ -2,36 +2,20 @@
 
 from datetime import timedelta
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from watchbill.model.declared import Declared, Duration
-from watchbill.model.metrics import Downsample
+from watchbill.model.metrics import Downsample, Retention
 from watchbill.model.series import CONNECTIONS, Source
 
 DELAYS: dict[Source, timedelta] = {"cloudwatch": timedelta(seconds=120), "datadog": timedelta(0)}
-
-_DAY = timedelta(days=1)
 
 
 class LakeSettings(Declared):
     url: str = "lake"  # a folder, relative to AIRFLOW_HOME, or s3://bucket/prefix
     connection: str = "aws_default"  # for s3:// only
-    retention: Duration | None = None  # whole days that ended longer ago go; None keeps all
+    retention: Retention | None = None  # whole days that ended longer ago go; None keeps all
     downsample: Downsample | None = None  # of metrics that do not say it themselves
-
-    @field_validator("retention")
-    @classmethod
-    def _keeps_a_day(cls, retention: timedelta | None) -> timedelta | None:
-        if retention is not None and retention < _DAY:
-            raise ValueError("days go whole: keep at least 1d, or leave `retention` out to keep all")
-        return retention
-
-    @field_validator("downsample")
-    @classmethod
-    def _divides_a_day(cls, fold: Downsample | None) -> Downsample | None:
-        if fold is not None and (fold.period <= timedelta(0) or _DAY % fold.period):
-            raise ValueError("days are folded whole: the `period` divides a day, such as 5m or 1h")
-        return fold
 
 
 class SourceSettings(Declared):

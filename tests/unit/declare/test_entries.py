@@ -128,7 +128,8 @@ SPOILT = {
         "(a shorter one, or a coarser period)"),
     "a retention of hours": (
         ENTRY, "period: 1m", "period: 1m\n    retention: 12h",
-        "metrics/more.yaml:9: metrics[0].retention: days go whole: nothing shorter than one can be kept (at least 1d)"),
+        "metrics/more.yaml:9: metrics[0].retention: days go whole: keep at least 1d, or leave "
+        "`retention` out to keep all"),
     "a downsampling to finer points": (
         ENTRY, "period: 1m", "period: 5m\n    downsample:\n      after: 7d\n      period: 1m",
         "metrics/more.yaml:11: metrics[0].downsample.period: is shorter than the period of the points themselves "

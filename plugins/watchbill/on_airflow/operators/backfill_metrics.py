@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from airflow.sdk import BaseOperator, Context
+from airflow.sdk.exceptions import AirflowSkipException
 
 from watchbill.model.windows import Window
 from watchbill.on_airflow import declarations
@@ -38,17 +39,17 @@ class PlanBackfillOperator(BaseOperator):
                                dry_run=self.plan_only, again=self.again,
                                budget=None if self.over_budget else settings.budget(self.source))
         context["ti"].xcom_push("plan", {
-            "window": window.to_json(), "source": self.source, "whole": not self.metrics and not self.plan_only})
+            "window": window.to_json(), "source": self.source, "whole": not self.metrics, "dry_run": self.plan_only})
         return shares
 
 
 class VerifyBackfillOperator(BaseOperator):
-    """Counts in the lake what the shares wrote."""
+    """Counts in the lake what the shares brought, also where all of it had come before; skipped after a dry run."""
 
     template_fields: Sequence[str] = ("plan", "reports")
 
     def __init__(self, *, plan: Any, reports: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(trigger_rule="none_failed", **kwargs)
         self.plan = plan
         self.reports = reports
 
@@ -56,7 +57,9 @@ class VerifyBackfillOperator(BaseOperator):
         from watchbill.flows.backfill_metrics import verify_backfill
         from watchbill.on_airflow.connections import open_lake
 
+        if self.plan["dry_run"]:
+            raise AirflowSkipException("a dry run collects nothing")
         lake = open_lake(declarations.settings())
         window = Window.from_json(self.plan["window"])
-        return verify_backfill(self.plan["source"], window, self.reports, lake, now=now_utc(),
+        return verify_backfill(self.plan["source"], window, self.reports or (), lake, now=now_utc(),
                                whole=self.plan["whole"])

@@ -1,7 +1,7 @@
 """Source -> lake, in three moves: plan the window, collect its shares (mapped), finish."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.sdk import AssetAlias, BaseOperator, Context
@@ -97,12 +97,17 @@ class FinishCollectionOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         from watchbill.flows.collect_metrics import finish_collection
+        from watchbill.flows.tell_gaps import tell_gaps
         from watchbill.on_airflow.connections import open_lake
 
         window = Window.from_json(self.plan["window"])
         lake = open_lake(declarations.settings())
         report = finish_collection(self.source, window, self.plan["shares"], [one for one in self.reports or () if one],
                                    lake, now=now_utc(), whole=self.plan["whole"])
+        settings = declarations.settings()
+        delay = settings.delay(self.source) if self.plan["live"] else timedelta(0)
+        keys = {key for one in self.reports or () if one for key in one["keys"]}
+        tell_gaps(self.source, Window(window.start - delay, window.end - delay), lake, keys)
         if self.plan["live"] and report["collected"]:
             context["outlet_events"][self.alias].add(COLLECTED[self.source], extra={**window.to_json()})
         return report
