@@ -4,8 +4,9 @@ Reading and judging come first, without a lock; then one transaction writes ever
 never sees half an evaluation. A rule that another run has judged meanwhile is left as it is.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from time import perf_counter
 
 import structlog
@@ -17,6 +18,7 @@ from watchbill.flows.coverage import collected_windows
 from watchbill.flows.rule_states import Due, Evaluated, judge, retire_rules, write
 from watchbill.lake.lake import Lake
 from watchbill.model.failures import LakeError
+from watchbill.model.metrics import MetricEntry
 from watchbill.model.rules import Condition, Rule, RuleGroup
 from watchbill.model.series import Source
 from watchbill.model.settings import Settings
@@ -29,8 +31,10 @@ log = structlog.get_logger("watchbill")
 def evaluate_rules(
     groups: Collection[RuleGroup], settings: Settings, lake: Lake, ledger: Ledger, *, at: datetime,
     now: datetime, sources: Collection[Source] | None = None, retire: bool = False,
+    entries: Collection[MetricEntry] = (),
 ) -> Evaluated:
-    """Judges every rule up to `at`, the interval's end, less its source's delay. Raises LedgerError.
+    """Judges every rule up to `at`, the interval's end, less its source's delay, or that of the entries that collect
+    its metric. Raises LedgerError.
 
     `sources`: only their rules (None: all). A time whose tick the source did not bring is not judged, and a rule
     whose part of the lake cannot be read keeps its state and is made up for later: a source that failed neither
@@ -44,7 +48,7 @@ def evaluate_rules(
         clocks, known = instances.clocks(tx), instances.load(tx, rules.keys())
     waiting = [Due(name, rule, interval, clocks.get(name), times, before=known[name])
                for name, (rule, interval) in rules.items()
-               if (times := due(clocks.get(name), at, interval, settings.delay(rule.condition.source)))]
+               if (times := due(clocks.get(name), at, interval, _delay(rule.condition, entries, settings)))]
     found.skipped += len(rules) - len(waiting)
     waiting = _collected(waiting, lake, settings.tick, found)
     judged = _read(waiting, lake, found)
@@ -57,6 +61,14 @@ def evaluate_rules(
             retire_rules(tx, groups, at, now, found)
     _tell(found, at, perf_counter() - started)
     return found
+
+
+def _delay(condition: Condition, entries: Iterable[MetricEntry], settings: Settings) -> timedelta:
+    """Until when the points that the condition judges have settled: the latest of those who collect its metric."""
+    own = [settings.delay(condition.source) if entry.delay is None else entry.delay for entry in entries
+           if condition.source in entry.sources and entry.namespace == condition.namespace
+           and any(fnmatchcase(condition.metric, name) for name in entry.metrics)]
+    return max(own, default=settings.delay(condition.source))
 
 
 def _declared(

@@ -33,7 +33,8 @@ class EvaluateRulesOperator(BaseOperator):
             if not lake.series(source):
                 self.log.info("Nothing was ever collected from %s: there is nothing to judge yet", source)
                 continue
-            evaluate_rules(declared.groups, settings, lake, ledger, sources={source}, at=at, now=now, retire=not broken)
+            evaluate_rules(declared.groups, settings, lake, ledger, sources={source}, at=at, now=now, retire=not broken,
+                           entries=declared.metrics)
         receivers = dispatch_notifications(declared.alerting, ledger, now=now, tick=settings.tick)
         if broken:
             for receiver in receivers:
