@@ -15,6 +15,7 @@ import pyarrow as pa
 from pyarrow import fs
 
 from watchbill.lake.layout import StoredFile, read_path
+from watchbill.lake.schema import FOLDER, VERSION, refuse_newer
 from watchbill.model.failures import LakeError
 
 AT_ONCE = 8  # calls to a bucket; each is mostly waiting
@@ -30,6 +31,7 @@ class Files:
         self.filesystem = filesystem
         self.root = root.rstrip("/")
         self._bucket_seen = False
+        self._version_noted = False
 
     @property
     def is_bucket(self) -> bool:
@@ -70,11 +72,25 @@ class Files:
 
     def put(self, path: str, content: pa.Buffer) -> None:
         """Repeatable; after a failure there is nothing new under that name."""
+        if path.startswith("points/") and not self._version_noted:
+            self._note_version()
         with refused(f"{self.full(path)} cannot be written"):
             if self.is_bucket:
                 self._write(self.full(path), content)
             else:
                 self._write_beside(self.full(path), content)
+
+    def check_versions(self) -> None:
+        """Raises LakeError where the lake has files that a newer Watchbill wrote."""
+        for info in self._infos(FOLDER):
+            if info.base_name.isdecimal():
+                refuse_newer(self.root, int(info.base_name))
+
+    def _note_version(self) -> None:
+        """Before the first file of it."""
+        if str(VERSION) not in {info.base_name for info in self._infos(FOLDER)}:
+            self.put(f"{FOLDER}/{VERSION}", pa.py_buffer(b""))
+        self._version_noted = True
 
     def delete(self, paths: Iterable[str]) -> None:
         """Files that are gone already are no failure."""

@@ -12,10 +12,8 @@ from typing import cast
 import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
-from pyarrow import fs
 
 from watchbill.lake.files import Files
-from watchbill.lake.guarded import Guarded
 from watchbill.lake.layout import StoredFile, day_window, points_folder
 from watchbill.lake.listing import on_settled
 from watchbill.lake.points import check_each, inside, says_nothing
@@ -53,23 +51,21 @@ def sql(files: Files, known: SeriesTable, query: str) -> pa.Table:
     """
     def answer(found: list[StoredFile]) -> pa.Table:
         with tempfile.TemporaryDirectory(prefix="watchbill-sql-") as spill, duckdb.connect() as connection:
-            guarded = Guarded(files.filesystem)
-            _offer(connection, files, guarded, known, found, spill)
-            table = _answer(connection, files, found, query)
-            guarded.check()
-            return table
+            _offer(connection, files, known, found, spill)
+            return _answer(connection, files, found, query)
 
+    files.check_versions()
     return on_settled(files, lambda: files.listed("points", recursive=True), answer)
 
 
-def _offer(connection: duckdb.DuckDBPyConnection, files: Files, guarded: Guarded, known: SeriesTable,
+def _offer(connection: duckdb.DuckDBPyConnection, files: Files, known: SeriesTable,
            found: Sequence[StoredFile], spill: str) -> None:
     """Registers the tables and views, then locks the door: no file, no network, no setting can be reached."""
     for source in SOURCES:
         own = [file for file in found if file.path.startswith(f"{points_folder(source)}/")]
         many = Counter(file.day for file in own)
-        connection.register(f"{source}_single", _dataset(files, guarded, [f for f in own if many[f.day] == 1]))
-        connection.register(f"{source}_several", _dataset(files, guarded, [f for f in own if many[f.day] > 1]))
+        connection.register(f"{source}_single", _dataset(files, [f for f in own if many[f.day] == 1]))
+        connection.register(f"{source}_several", _dataset(files, [f for f in own if many[f.day] > 1]))
     series = [one for source in SOURCES for one in known.all(source).values()]
     connection.register("series_table", as_table(series))
     connection.execute("SET TimeZone = 'UTC'")
@@ -81,15 +77,14 @@ def _offer(connection: duckdb.DuckDBPyConnection, files: Files, guarded: Guarded
     connection.execute("SET lock_configuration = true")
 
 
-def _dataset(files: Files, guarded: Guarded, found: Sequence[StoredFile]) -> ds.Dataset:
+def _dataset(files: Files, found: Sequence[StoredFile]) -> ds.Dataset:
     """The stored points of these files; a filter on `timestamp` opens only the days that it needs."""
-    filesystem = fs.PyFileSystem(guarded)
     fragments = [
-        _FORMAT.make_fragment(files.full(file.path), filesystem, file_size=file.size_bytes,
+        _FORMAT.make_fragment(files.full(file.path), files.filesystem, file_size=file.size_bytes,
                               partition_expression=inside(day_window(file.day)))
         for file in found if file.day and not says_nothing(file)
     ]
-    return ds.FileSystemDataset(fragments, STORED, _FORMAT, filesystem)
+    return ds.FileSystemDataset(fragments, STORED, _FORMAT, files.filesystem)
 
 
 def _answer(connection: duckdb.DuckDBPyConnection, files: Files, found: Sequence[StoredFile],

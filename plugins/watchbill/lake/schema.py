@@ -4,7 +4,8 @@
     2  vanished beside them; in the table of series, tags
 
 A reader brings older versions to the newest one. A newer one than its own it refuses: what it does not know might
-change what the rest means.
+change what the rest means. Beside the note in each file, `versions/2` says of the whole lake that it has such files:
+for readers that do not look into each.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from watchbill.model.failures import LakeError
 
 VERSION = 2
 NOTE = "watchbill.schema"
+FOLDER = "versions"
 
 MOMENT = pa.timestamp("ms", "UTC")
 _COLUMNS: dict[str, pa.DataType] = {"series": pa.int64(), "timestamp": MOMENT, "value": pa.float64()}
@@ -32,7 +34,11 @@ def version(notes: Mapping[bytes, bytes] | None) -> int:
 
 def check_version(path: str, notes: Mapping[bytes, bytes] | None) -> None:
     """Raises LakeError for a file that a newer Watchbill wrote."""
-    found = version(notes)
+    refuse_newer(path, version(notes))
+
+
+def refuse_newer(path: str, found: int) -> None:
+    """Raises LakeError for a version that is newer than ours."""
     if found > VERSION:
         raise LakeError(f"{path} has version {found} of the lake's schema, and this Watchbill knows {VERSION} at most: "
                         "upgrade Watchbill wherever it reads this lake")

@@ -99,10 +99,16 @@ def test_points_of_a_newer_version_are_refused_and_left_alone(tmp_path: Path, ac
     fill(tmp_path, VERSION)
     for path in tmp_path.glob("points/*/*/*"):
         as_version(path, VERSION + 1)
+    (tmp_path / "versions" / str(VERSION + 1)).touch()
     before = sorted(tmp_path.rglob("*.parquet"))
     with pytest.raises(LakeError, match=r"has version 3 of the lake's schema, .* knows 2 at most: upgrade Watchbill"):
         act(sound(tmp_path))
     assert sorted(tmp_path.rglob("*.parquet")) == before
+
+
+def test_the_lake_says_which_versions_it_holds(tmp_path: Path) -> None:
+    fill(tmp_path, VERSION)
+    assert [path.name for path in (tmp_path / "versions").iterdir()] == [str(VERSION)]
 
 
 def test_names_of_a_newer_version_are_refused_too(tmp_path: Path) -> None:
