@@ -56,7 +56,8 @@ class Begun:
 def begun(stack: Stack) -> Begun:
     at, api, faults = datetime.now(UTC), stack.api, stack.sandbox.faults
     end = stack.life.history.end - timedelta(hours=2)
-    past, by_hand = Window(end - TICKS * TICK, end), Window(end - timedelta(hours=1), end - timedelta(minutes=40))
+    # By hand longer ago than a tick reads again, which would bring every metric.
+    past, by_hand = Window(end - TICKS * TICK, end), Window(end - timedelta(hours=3), end - timedelta(minutes=160))
     minutes = np.arange(past.start.timestamp(), past.end.timestamp(), 60)
     stack.sandbox.cloudwatch.put("shop", "errors", {"service": "checkout"}, minutes,
                                  np.full(TICKS, float(HIDDEN_ERRORS)), unit="Count")

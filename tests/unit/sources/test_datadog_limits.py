@@ -2,8 +2,7 @@
 
 import pytest
 
-from watchbill.sources.datadog.limits import wait_s
-from watchbill.sources.datadog.rate_limits import told
+from watchbill.sources.datadog.limits import told, wait_s
 from watchbill.sources.fetched import Limit
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from watchbill.model.series import FORMULA, Series
 from watchbill.model.windows import Window
-from watchbill.sources.datadog import rate_limits
+from watchbill.sources.datadog import limits
 from watchbill.sources.datadog.questions import needs_v1, v1_arguments, v2_body
 from watchbill.sources.fetched import Limit
 from watchbill.sources.request import Query
@@ -65,19 +65,11 @@ def test_v1_is_asked_in_seconds() -> None:
 def test_limits_are_read_from_headers_of_any_case() -> None:
     headers = {"X-RateLimit-Limit": "600", "x-ratelimit-period": "3600", "X-RateLimit-Remaining": "595",
                "X-RATELIMIT-RESET": "2462", "Content-Type": "application/json"}
-    assert rate_limits.told(headers, "v1 query") == Limit("v1 query", 600, 3600.0, 595, 2462.0)
-    assert rate_limits.told(headers | {"X-RateLimit-Name": "batch"}, "v1 query") == Limit(
+    assert limits.told(headers, "v1 query") == Limit("v1 query", 600, 3600.0, 595, 2462.0)
+    assert limits.told(headers | {"X-RateLimit-Name": "batch"}, "v1 query") == Limit(
         "batch", 600, 3600.0, 595, 2462.0)
 
 
 def test_limits_that_are_not_told_or_no_numbers_are_none() -> None:
-    assert rate_limits.told({"Content-Type": "application/json"}, "v1 query") is None
-    assert rate_limits.told({"X-RateLimit-Limit": "many"}, "v1 query") == Limit("v1 query", None, None, None, None)
-
-
-def test_who_is_polite_waits_until_calls_are_let_through_again() -> None:
-    used, free, unknown = (Limit("a", 10, 60.0, 0, 42.0), Limit("b", 10, 60.0, 5, 50.0), Limit("c", 1, None, None, 9.0))
-    assert rate_limits.wait_s([used, free, unknown]) == 42.0
-    assert rate_limits.wait_s([free, unknown]) == 0.0
-    assert rate_limits.wait_s([free], calls=6) == 50.0
-    assert rate_limits.wait_s([]) == 0.0
+    assert limits.told({"Content-Type": "application/json"}, "v1 query") is None
+    assert limits.told({"X-RateLimit-Limit": "many"}, "v1 query") == Limit("v1 query", None, None, None, None)

@@ -14,7 +14,7 @@ from datadog_api_client.exceptions import ApiException
 from watchbill.model.failures import SourceError
 from watchbill.model.series import Series
 from watchbill.model.windows import Window
-from watchbill.sources.datadog import pointlists, rate_limits
+from watchbill.sources.datadog import limits, pointlists
 from watchbill.sources.datadog.timeseries import read
 from watchbill.sources.errors import Asked
 from watchbill.sources.errors.datadog import explained
@@ -105,7 +105,7 @@ def test_every_recorded_answer_of_v1_is_read_whole(one: Recorded) -> None:
 
 @pytest.mark.parametrize("one", [one for one in [*V1, *TIMESERIES] if one.headers.get("x-ratelimit-limit")], ids=_name)
 def test_recorded_limits_are_read(one: Recorded) -> None:
-    limit = rate_limits.told(one.headers, "here")
+    limit = limits.told(one.headers, "here")
     assert limit is not None
     assert (limit.limit, limit.remaining) == tuple(
         int(one.headers[f"x-ratelimit-{name}"]) for name in ("limit", "remaining"))

@@ -16,7 +16,7 @@ from watchbill.model.failures import SourceError
 from watchbill.model.series import Series
 from watchbill.model.windows import Window, ceil_time, format_duration
 from watchbill.sources.collector import uncollected
-from watchbill.sources.datadog import pointlists, rate_limits, timeseries
+from watchbill.sources.datadog import limits, pointlists, timeseries
 from watchbill.sources.datadog.lines import Line, spacing_ms
 from watchbill.sources.datadog.questions import needs_v1, v1_arguments, v2_body
 from watchbill.sources.datadog.requests import split
@@ -139,7 +139,7 @@ class _Source:
             self.calls += 1
             response = call()
             content: bytes = response.data
-        if limit := rate_limits.told(response.headers, endpoint):
+        if limit := limits.told(response.headers, endpoint):
             self.limits[limit.name] = limit
         return content
 
