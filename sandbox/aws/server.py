@@ -59,6 +59,8 @@ class Aws:
         sns.create_topic(SNS_TOPIC)
         sns.create_topic(SNS_FIFO_TOPIC, {"FifoTopic": "true"})
         get_backend("ses")[AWS_ACCOUNT][AWS_REGION].verify_email_identity(SES_SENDER)
+        mail = get_backend("sesv2")[AWS_ACCOUNT][AWS_REGION]
+        mail.create_email_identity(SES_SENDER, None, None, None).verified_for_sending_status = True
         get_backend("s3")[AWS_ACCOUNT]["aws"].create_bucket(S3_BUCKET, AWS_REGION)
 
 

@@ -119,6 +119,7 @@ def test_a_target_that_fails_does_not_stop_the_others(airflow: Airflow, story: S
 
     assert (run.state, run.tasks["collect_metrics[0]"], run.tasks["collect_metrics[1]"]) == (
         "failed", "success", "failed")
+    assert "sts:AssumeRole on the role" in run.error("collect_metrics[1]")
     assert run.answers["finish_collection"]["lacking"] == [
         "aws_default as arn:aws:iam::999988887777:role/nobody"]
     assert_holds(airflow.lake, story, "cloudwatch", asked("cloudwatch", Window(end - TICK, end)))

@@ -89,6 +89,9 @@ def _refused(error: ClientError, asked: Asked) -> SourceError:
 
 
 def _by_status(status: int, said: str, asked: Asked, error: ClientError, *, denied: bool) -> SourceError:
+    if denied and error.operation_name == "AssumeRole":
+        return asked.error(said, "Allow the connection's identity sts:AssumeRole on the role, and name it in the "
+                           "role's trust policy, with the external id where that asks for one", retryable=False)
     if denied or status == 403:
         rights = _RIGHTS.get(asked.operation, "cloudwatch:GetMetricData and cloudwatch:ListMetrics")
         return asked.error(said, f"Allow the connection's identity {rights}", retryable=False)
