@@ -46,11 +46,12 @@ def refuse_newer(path: str, found: int) -> None:
 
 def as_stored(rows: pa.Table) -> pa.Table:
     """Rows of any version, with the columns of STORED that were read, in its types. May raise what Arrow raises."""
-    if "vanished" in rows.column_names:
+    if "vanished" in rows.column_names and rows["vanished"].null_count:
         place = rows.column_names.index("vanished")
         known: Any = pc.coalesce(rows["vanished"], pa.scalar(False))
         rows = rows.set_column(place, "vanished", known)
-    return rows.cast(pa.schema([STORED.field(name) for name in rows.column_names]))
+    wanted = pa.schema([STORED.field(name) for name in rows.column_names])
+    return rows if rows.schema.equals(wanted) else rows.cast(wanted)
 
 
 def with_vanished(rows: pa.Table) -> pa.Table:

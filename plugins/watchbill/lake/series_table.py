@@ -1,7 +1,7 @@
 """What the keys in the points' files mean: every series that was ever collected, by source.
 
 A collection adds only what is not known yet, so the table stays small; files are never changed, so what was
-read once is kept.
+read once is kept. It looks only at its own keys: what that takes must not grow with all the others.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from watchbill.lake.files import Files, damaged
@@ -26,6 +27,7 @@ _COLUMNS: dict[str, pa.DataType] = {
 }
 _NAMED = pa.schema(_COLUMNS)
 _STORED = _NAMED.append(pa.field("collected_at", MOMENT))
+_SAID = pa.schema([_STORED.field(name) for name in ("key", "collected_at", "unit", "tags")])
 
 
 class SeriesTable:
@@ -33,7 +35,9 @@ class SeriesTable:
 
     def __init__(self, files: Files) -> None:
         self._files = files
-        self._read: dict[str, list[dict[str, Any]]] = {}  # rows by path
+        self._tables: dict[str, pa.Table] = {}  # by path
+        self._read: dict[str, list[dict[str, Any]]] = {}  # their rows
+        self._said: dict[Source, tuple[frozenset[str], pa.Table]] = {}  # _SAID of all these paths
         self._named: dict[Source, tuple[frozenset[str], dict[int, Series]]] = {}  # what these paths say together
 
     def all(self, source: Source) -> dict[int, Series]:
@@ -47,7 +51,8 @@ class SeriesTable:
 
     def add(self, source: Source, series: Iterable[Series], collected_at: datetime) -> int:
         """Bytes written; 0 where all of them were known."""
-        known = self._rows(source)
+        series = list(series)
+        known = self._known(source, [one.key for one in series])
         new = [one for one in series if one.key not in known or one.unit not in ("", known[one.key]["unit"])
                or one.tags not in ((), tuple(known[one.key]["tags"]))]
         return self._put(source, [_row(one, collected_at) for one in new]) if new else 0
@@ -72,19 +77,26 @@ class SeriesTable:
     def _old(self, found: Sequence[StoredFile]) -> bool:
         return any(version(footer(self._files, file).metadata) < VERSION for file in found)
 
-    def _rows(self, source: Source) -> dict[int, dict[str, Any]]:
-        return self._gather(source)[1]
+    def _known(self, source: Source, keys: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """Unit and tags of those of the keys that are in the table."""
+        said = on_settled(self._files, lambda: self._listed(source), lambda found: self._all_said(source, found))
+        mine = said.filter(pc.is_in(said["key"], value_set=pa.array(keys, pa.int64())))
+        return _merged(_rows(mine))
+
+    def _all_said(self, source: Source, found: Sequence[StoredFile]) -> pa.Table:
+        paths = frozenset(file.path for file in found)
+        held, said = self._said.get(source, (frozenset(), _SAID.empty_table()))
+        if not held <= paths:  # compacted or set aside
+            held, said = frozenset(), _SAID.empty_table()
+        if new := [file for file in found if file.path not in held]:
+            said = pa.concat_tables([said, *(self._table(file).select(_SAID.names) for file in new)])
+            self._said[source] = paths, said
+        return said
 
     def _gather(self, source: Source) -> tuple[list[StoredFile], dict[int, dict[str, Any]]]:
         """The files and what they say together, by key."""
         def read(found: list[StoredFile]) -> tuple[list[StoredFile], dict[int, dict[str, Any]]]:
-            every = [row for file in found for row in self._decoded(file)]
-            every.sort(key=lambda row: (row["key"], row["collected_at"], row["unit"], row["tags"]))
-            merged: dict[int, dict[str, Any]] = {}
-            for row in every:
-                before = merged.get(row["key"], row)
-                merged[row["key"]] = {**row, **{name: row[name] or before[name] for name in ("unit", "tags")}}
-            return found, merged
+            return found, _merged([row for file in found for row in self._decoded(file)])
 
         return on_settled(self._files, lambda: self._listed(source), read)
 
@@ -93,15 +105,17 @@ class SeriesTable:
 
     def _decoded(self, file: StoredFile) -> list[dict[str, Any]]:
         if file.path not in self._read:
-            self._read[file.path] = self._decode(file)
+            self._read[file.path] = _rows(self._table(file))
         return self._read[file.path]
 
-    def _decode(self, file: StoredFile) -> list[dict[str, Any]]:
-        content = self._files.read(file.path)
-        try:
-            return _decoded(self._files.full(file.path), content)
-        except (OSError, ValueError, pa.ArrowException) as error:
-            raise damaged(self._files.full(file.path), error) from error
+    def _table(self, file: StoredFile) -> pa.Table:
+        if file.path not in self._tables:
+            content = self._files.read(file.path)
+            try:
+                self._tables[file.path] = _decoded(self._files.full(file.path), content)
+            except (OSError, ValueError, pa.ArrowException) as error:
+                raise damaged(self._files.full(file.path), error) from error
+        return self._tables[file.path]
 
     def _put(self, source: Source, rows: list[dict[str, Any]]) -> int:
         content = _encode(sorted(rows, key=lambda row: int(row["key"])))
@@ -117,18 +131,31 @@ def as_table(series: Sequence[Series]) -> pa.Table:
 
 def keyed(path: str, content: pa.Buffer) -> dict[int, Series]:
     """The series of one file by the keys beside them. LakeError for a newer version; may raise what Arrow raises."""
-    return {row["key"]: _series(row) for row in _decoded(path, content)}
+    return {row["key"]: _series(row) for row in _rows(_decoded(path, content))}
 
 
-def _decoded(path: str, content: pa.Buffer) -> list[dict[str, Any]]:
+def _decoded(path: str, content: pa.Buffer) -> pa.Table:
     table = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
     check_version(path, table.schema.metadata)
     if version(table.schema.metadata) < 2:
         table = table.add_column(table.num_columns - 1, "tags", pa.array([()] * len(table), _NAMED.field("tags").type))
-    table = table.cast(_STORED)
+    return table.cast(_STORED)
+
+
+def _rows(table: pa.Table) -> list[dict[str, Any]]:
+    place = table.column_names.index("collected_at")
     moments = table["collected_at"].cast(pa.int64())
-    rows: list[dict[str, Any]] = table.set_column(len(_COLUMNS), "collected_at", moments).to_pylist()
+    rows: list[dict[str, Any]] = table.set_column(place, "collected_at", moments).to_pylist()
     return rows
+
+
+def _merged(rows: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """One row a key, sorted."""
+    merged: dict[int, dict[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: (row["key"], row["collected_at"], row["unit"], row["tags"])):
+        before = merged.get(row["key"], row)
+        merged[row["key"]] = {**row, **{name: row[name] or before[name] for name in ("unit", "tags")}}
+    return merged
 
 
 def _row(series: Series, collected_at: datetime) -> dict[str, Any]:

@@ -5,7 +5,7 @@ have vanished (the old value, marked) or are back; every other row is in the fil
 such a file is gone by the time of the writing, all is compared once more, so what was left out is always somewhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -95,6 +95,33 @@ def _held(files: Files, source: Source, asked: Wanted, share: str | None) -> tup
 
 
 def _difference(answer: pa.Table, held: pa.Table, collected_at: datetime) -> _Difference:
+    return _joined(*_unlike(answer, held), collected_at)
+
+
+def _unlike(answer: pa.Table, held: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Both without rows that say the same, as far as that takes no join: most ticks only add to each series' end."""
+    for end in _ends(held):
+        (old, later), (there, rest) = (_parted(rows, end) for rows in (answer, held))
+        if old.select(_POINT).equals(there.select(_POINT)):  # both are sorted
+            odd: Any = pc.or_(pc.invert(_same(old["value"], there["value"])), there["vanished"])
+            return tuple(pa.concat_tables([rows.filter(odd), after])  # type: ignore[return-value]
+                         for rows, after in ((old, later), (there, rest)))
+    return answer, held
+
+
+def _ends(held: pa.Table) -> Iterator[Any]:
+    """Up to where the answer may have the same points: all that are held, or what is held of every series."""
+    if len(held):
+        yield pc.max(held["timestamp"])
+        yield pc.min(held.group_by("series").aggregate([("timestamp", "max")])["timestamp_max"])
+
+
+def _parted(rows: pa.Table, end: Any) -> tuple[pa.Table, pa.Table]:
+    earlier: Any = pc.less_equal(rows["timestamp"], end)
+    return rows.filter(earlier), rows.filter(pc.invert(earlier))
+
+
+def _joined(answer: pa.Table, held: pa.Table, collected_at: datetime) -> _Difference:
     stamp = pa.scalar(floor_ms(utc(collected_at)), MOMENT)
     there = held.rename_columns([name if name in _POINT else f"held_{name}" for name in held.column_names])
     pairs = answer.select([*_POINT, "value"]).join(there, _POINT, join_type="full outer").combine_chunks()

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from watchbill.lake.files import Files, first_line
 from watchbill.lake.layout import clip, collected_path, day_window, in_utc
-from watchbill.lake.points import encode, floor_ms, inside, newest
+from watchbill.lake.points import Wanted, ceil_ms, encode, floor_ms, newest
 from watchbill.lake.schema import MOMENT, POINTS, with_vanished
 from watchbill.lake.series_table import SeriesTable
 from watchbill.model.failures import LakeError
@@ -60,7 +60,7 @@ def _days(source: Source, window: Window, share: int | str,
           stored: pa.Table) -> Iterator[tuple[str, pa.Buffer]]:
     days: list[date] = [day for day in window.days() if clip(window, day_window(day))]
     for day in days:
-        content = encode(stored if len(days) == 1 else stored.filter(inside(day_window(day))))
+        content = encode(stored if len(days) == 1 else Wanted(day_window(day)).of(stored))
         yield collected_path(source, day, window, share, memoryview(content)), content
 
 
@@ -75,11 +75,23 @@ def _checked(source: Source, window: Window, points: pa.Table, series: Sequence[
     strangers = {one.source for one in series} - {source}
     if strangers:
         raise LakeError(f"series of {', '.join(sorted(strangers))} cannot be kept as {source}")
-    found: set[Any] = set(pc.unique(rows["series"]).to_pylist())
+    found = {key for chunk in rows["series"].chunks for key in _runs(chunk)}
     unnamed = found - {one.key for one in series}
     if unnamed:
         raise LakeError(f"{len(unnamed)} series have points and no name, the first key is {min(unnamed)}")
-    outside = len(rows) - len(rows.filter(inside(window)))
-    if outside:
+    if outside := _outside(rows, window):
         raise LakeError(f"{outside} of {len(rows)} points lie outside of the window {window}")
     return rows
+
+
+def _runs(keys: Any) -> list[Any]:
+    """Each once for as long as it goes on: an answer comes series by series."""
+    return pc.run_end_encode(keys).values.to_pylist()  # type: ignore[attr-defined,no-any-return]  # not in the stub
+
+
+def _outside(rows: pa.Table, window: Window) -> int:
+    bounds: Any = pc.min_max(rows["timestamp"].cast(pa.int64()))
+    first, last = bounds["min"].as_py(), bounds["max"].as_py()
+    if first is None or ceil_ms(window.start) <= first <= last < ceil_ms(window.end):
+        return 0
+    return len(rows) - len(Wanted(window).of(rows))
