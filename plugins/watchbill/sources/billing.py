@@ -5,7 +5,7 @@ computes with are not, whether they are returned or not. A SEARCH is billed by t
 Insights by those that it analyses, up to 10,000, which only AWS knows.
 """
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from watchbill.model.cloudwatch_math import is_search, is_select
@@ -19,24 +19,28 @@ BILLED_TOGETHER = 5
 def billed(queries: Iterable[Query]) -> int:
     """Of one request; each SEARCH and SELECT as one metric, its least."""
     queries = list(queries)
-    statistics: dict[tuple[object, ...], set[str]] = defaultdict(set)
-    for query in queries:
-        for series in metrics_of(query):
-            metric = (series.account, series.namespace, series.metric, series.dimensions, series.period_s)
-            statistics[metric].add(series.statistic)
-    return sum(-(-len(each) // BILLED_TOGETHER) for each in statistics.values()) + open_ended(queries)
+    every = [query.series for query in queries if _is_metric(query)]
+    every += [one for query in queries for _, one in query.queries if isinstance(one, Series)]
+    asked = {((one.account, one.namespace, one.metric, one.dimensions, one.period_s), one.statistic) for one in every}
+    statistics = Counter(metric for metric, _ in asked)
+    return sum(-(-each // BILLED_TOGETHER) for each in statistics.values()) + open_ended(queries)
 
 
 def open_ended(queries: Iterable[Query]) -> int:
     """How many SEARCH and SELECT there are, whose bill only AWS knows."""
-    return sum(is_search(text) or is_select(text) for query in queries for text in texts_of(query))
+    return sum(is_search(text) or is_select(text)
+               for query in queries if query.text or query.queries for text in texts_of(query))
 
 
 def metrics_of(query: Query) -> Iterator[Series]:
     """Every metric that CloudWatch has to read for it by name, hidden ones of an expression included."""
-    if query.series.source == "cloudwatch" and not query.text:
+    if _is_metric(query):
         yield query.series
     yield from (one for _, one in query.queries if isinstance(one, Series))
+
+
+def _is_metric(query: Query) -> bool:
+    return query.series.source == "cloudwatch" and not query.text
 
 
 def texts_of(query: Query) -> list[str]:
