@@ -43,7 +43,7 @@ def _tick(times: int) -> Side:
                 share = [Request(Target("cloudwatch", "aws_default"), span, tuple(
                     Query("ec2", one) for one in series(given, number * given["series"]))).to_json()
                          for number in range(first, min(first + MOST_REQUESTS, requests))]
-                report = collect_share({"requests": share}, lambda _: reader, lake, now=span.end)
+                report = collect_share({"live": True, "requests": share}, lambda _: reader, lake, now=span.end)
                 reports.append({**report, "keys": []})
             return sum(report["points"] for report in reports)
 
