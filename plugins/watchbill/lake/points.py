@@ -181,12 +181,11 @@ def _load_one(files: Files, file: StoredFile, *, wanted: Wanted, columns: Sequen
             names = dict.fromkeys([*columns, *(["timestamp"] if wanted.window else ()),
                                    *(["series"] if wanted.keys is not None else ())])
             groups = wanted.groups(parquet.metadata)
-            rows = as_stored(parquet.read_row_groups(groups, [*names], use_threads=len(groups) > 1))
-    except (OSError, ValueError, pa.ArrowException) as error:
+            found = wanted.of(as_stored(parquet.read_row_groups(groups, [*names], use_threads=len(groups) > 1)))
+            return (with_vanished(found) if "vanished" in columns else found).select(list(columns))
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:  # KeyError: a column's name is damaged
         check_each(files, [file])
         raise LakeError(f"{files.full(file.path)} cannot be read: {first_line(error)}") from error
-    found = wanted.of(rows)
-    return (with_vanished(found) if "vanished" in columns else found).select(list(columns))
 
 
 def check_each(files: Files, found: Sequence[StoredFile]) -> None:

@@ -142,7 +142,8 @@ def test_a_disk_that_takes_only_so_much_is_a_lake_error_and_what_was_there_stays
 @pytest.mark.parametrize("damage", [
     lambda content: b"", lambda content: content[:-20], lambda content: b"nothing like Parquet",
     lambda content: content[:40] + bytes([content[40] ^ 255]) + content[41:],
-], ids=["empty", "cut", "other", "one byte"])
+    lambda content: content.replace(b"timestamp", b"timestomp"), lambda content: content.replace(b"value", b"valve"),
+], ids=["empty", "cut", "other", "one byte", "a column's name", "another's"])
 def test_a_damaged_file_is_named_and_nothing_is_deleted(tmp_path, damage) -> None:
     collect_before(tmp_path)
     files = sorted(tmp_path.glob("points/*/*/*"))
