@@ -36,7 +36,7 @@ $(VENV)/.run: requirements.txt requirements-sandbox.txt pyproject.toml
 $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 	$(call install,requirements-dev.txt)
 
-.PHONY: help run run-once down test cases lint bench lock clean
+.PHONY: help run run-once down test soak cases lint bench lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,10 @@ down: $(VENV)/.run ## End what an earlier run left behind
 
 test: $(VENV)/.dev ## Run the tests (ARGS="-k story" for some of them)
 	@exec $(BIN)/python -m pytest $(ARGS)
+
+soak: $(VENV)/.dev ## Follow many more schedules of collection (WATCHBILL_EXAMPLES=500), for SOAK=30m at most
+	@WATCHBILL_EXAMPLES=$${WATCHBILL_EXAMPLES:-500} exec timeout $${SOAK:-30m} $(BIN)/python -m pytest \
+	  -o timeout=0 --hypothesis-show-statistics tests/contract/test_any_schedule.py $(ARGS)
 
 lint: $(VENV)/.dev ## ruff, mypy strict on plugins/watchbill, and the import contracts
 	@$(BIN)/ruff check .

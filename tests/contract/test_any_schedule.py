@@ -1,0 +1,75 @@
+"""Any window collected twice, in parallel, half and then whole, in any order, by runs killed at any line, leaves the
+same lake: nothing lost, nothing twice.
+
+Schedules of every kind of run, beside faults of the clouds, deaths, damage and a past that changes, are followed
+against the sandbox. After each step nothing is lost, nothing is there that the source never said, and what is called
+whole is; once every window was read again, the lake is what the source holds. `make soak` follows many more of them.
+"""
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sandbox.server import Sandbox
+from tests.contract.schedules.cloud import Cloud, Source
+from tests.contract.schedules.steps import Step, schedules
+from tests.contract.schedules.world import World
+from tests.sandbox_fixtures import aws_client, datadog_client
+
+EXAMPLES = int(os.environ.get("WATCHBILL_EXAMPLES", "20"))
+AT_ONCE = 3
+AN_HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(scope="module")
+def clock() -> dict[str, Cloud]:
+    """Whose time it is in the sandbox."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def sandbox(clock: dict[str, Cloud]) -> Iterator[Sandbox]:
+    with Sandbox(clock=lambda: clock["now"]()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def clients(sandbox: Sandbox) -> dict[Source, list[Any]]:
+    return {"cloudwatch": [aws_client(sandbox, "cloudwatch") for _ in range(AT_ONCE)],
+            "datadog": [datadog_client(sandbox) for _ in range(AT_ONCE)]}
+
+
+def follow(source: Source, sandbox: Sandbox, clock: dict[str, Cloud], clients: dict[Source, list[Any]], seed: int,
+           steps: list[Step], healing: tuple[str, int]) -> None:
+    sandbox.faults.reset()
+    cloud = clock["now"] = Cloud(source, sandbox, seed)
+    cloud.wait(AN_HOUR)
+    with TemporaryDirectory() as folder:
+        world = World(cloud, Path(folder) / "lake", clients[source])
+        world.follow(steps)
+        world.heal(*healing)
+
+
+seeds = st.integers(0, 3)
+healings = st.tuples(st.sampled_from(["hand", "again"]), st.sampled_from([12, 36, 72]))
+many = settings(max_examples=EXAMPLES, deadline=None, derandomize="WATCHBILL_EXAMPLES" not in os.environ,
+                print_blob=True, suppress_health_check=list(HealthCheck))
+
+
+@many
+@given(seed=seeds, steps=schedules("cloudwatch"), healing=healings)
+def test_any_schedule_leaves_the_lake_that_cloudwatch_holds(sandbox, clock, clients, seed, steps, healing) -> None:
+    follow("cloudwatch", sandbox, clock, clients, seed, steps, healing)
+
+
+@many
+@given(seed=seeds, steps=schedules("datadog"), healing=healings)
+def test_any_schedule_leaves_the_lake_that_datadog_holds(sandbox, clock, clients, seed, steps, healing) -> None:
+    follow("datadog", sandbox, clock, clients, seed, steps, healing)
