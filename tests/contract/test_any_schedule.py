@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from sandbox.server import Sandbox
 from tests.contract.schedules.cloud import Cloud, Source
-from tests.contract.schedules.steps import Step, schedules
+from tests.contract.schedules.steps import Pass, Run, Runs, Step, schedules
 from tests.contract.schedules.world import World
 from tests.sandbox_fixtures import aws_client, datadog_client
 
@@ -61,6 +61,13 @@ seeds = st.integers(0, 3)
 healings = st.tuples(st.sampled_from(["hand", "again"]), st.sampled_from([12, 36, 72]))
 many = settings(max_examples=EXAMPLES, deadline=None, derandomize="WATCHBILL_EXAMPLES" not in os.environ,
                 print_blob=True, suppress_health_check=list(HealthCheck))
+
+
+def test_a_compaction_that_dies_at_any_call_is_made_up_for(sandbox, clock, clients) -> None:
+    for last_call in range(6, 60, 3):
+        collected = [Runs((Run("hand", 0, 6),)), Runs((Run("hand", 3, 9),)), Pass(2880)]
+        dying = [Runs((Run("tend", last_call=last_call),)), Runs((Run("tend"),))]
+        follow("cloudwatch", sandbox, clock, clients, 0, collected + dying, ("hand", 72))
 
 
 @many
