@@ -14,12 +14,13 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 from pyarrow import fs
 
-from watchbill.lake.layout import StoredFile, read_path
+from watchbill.lake.layout import StoredFile, is_named_after, read_path
 from watchbill.lake.schema import FOLDER, VERSION, refuse_newer
 from watchbill.model.failures import LakeError
 
 AT_ONCE = 8  # calls to a bucket; each is mostly waiting
 _TEMPORARY = ".tmp"
+_READINGS = 20  # each is lost only to one more file that goes in the same moment
 _SMALL_BYTES = 1 << 19  # one call to a bucket, where its parts take three
 _GIVEN_UP = timedelta(hours=1)  # no writer needs that long for one file
 
@@ -63,12 +64,18 @@ class Files:
 
     @contextmanager
     def opened(self, file: StoredFile) -> Iterator[pa.NativeFile]:
-        """To read parts of it; a small one is fetched at once. Raises OSError."""
+        """To read parts of it; a small one is fetched at once, and has to be what was written. Raises OSError.
+
+        Arrow may end the whole process over a damaged footer, and most files are small.
+        """
         with self.filesystem.open_input_file(self.full(file.path)) as stream:
             if file.size_bytes > _SMALL_BYTES:
                 yield stream
             else:
-                yield pa.BufferReader(stream.read_buffer())
+                content = stream.read_buffer()
+                if not is_named_after(file.path, memoryview(content)):
+                    raise OSError("its content is not what its name says")
+                yield pa.BufferReader(content)
 
     def put(self, path: str, content: pa.Buffer) -> None:
         """Repeatable; after a failure there is nothing new under that name."""
@@ -120,10 +127,17 @@ class Files:
     def _infos(self, folder: str, *, recursive: bool = False) -> list[fs.FileInfo]:
         selector = fs.FileSelector(self.full(folder), allow_not_found=True, recursive=recursive)
         with refused(f"{self.full(folder)} cannot be listed"):
-            infos = self.filesystem.get_file_info(selector)
+            infos = self._selected(selector)
             if not infos:
                 self._check_bucket()
         return infos
+
+    def _selected(self, selector: fs.FileSelector) -> list[fs.FileInfo]:
+        """A file that goes while its folder is read fails the reading: it is read once more."""
+        for _ in range(_READINGS - 1):
+            with suppress(FileNotFoundError):
+                return self.filesystem.get_file_info(selector)
+        return self.filesystem.get_file_info(selector)
 
     def _check_bucket(self) -> None:
         """A bucket that is not there lists like an empty one: a wrong name must not pass for "no data"."""

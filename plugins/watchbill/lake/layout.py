@@ -65,6 +65,11 @@ def digest(content: memoryview) -> str:
     return blake2b(content, digest_size=8).hexdigest()
 
 
+def is_named_after(path: str, content: memoryview) -> bool:
+    """Whether the file still holds what was written under its name."""
+    return path.endswith(f"{digest(content)}.parquet")
+
+
 def collected_path(source: Source, day: date, window: Window, share: int | str, content: memoryview) -> str:
     """Raises LakeError for a window that is not in whole seconds: its name would say something else."""
     if window.start.microsecond or window.end.microsecond:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from watchbill.lake.files import AT_ONCE, Files, damaged, first_line
-from watchbill.lake.layout import StoredFile, clip, day_window, digest
+from watchbill.lake.layout import StoredFile, clip, day_window, digest, is_named_after
 from watchbill.lake.schema import MOMENT, NOTE, STORED, VERSION, as_stored, check_version, with_vanished
 from watchbill.model.failures import LakeError
 from watchbill.model.windows import Window
@@ -192,6 +192,8 @@ def check_each(files: Files, found: Sequence[StoredFile]) -> None:
     """Raises LakeError naming the first file that is unreadable, damaged or newer than this program."""
     for file in found:
         content = files.read(file.path)
+        if not is_named_after(file.path, memoryview(content)):
+            raise damaged(files.full(file.path), OSError("its content is not what its name says"))
         try:
             table = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
             check_version(files.full(file.path), table.schema.metadata)
@@ -203,7 +205,8 @@ def check_each(files: Files, found: Sequence[StoredFile]) -> None:
 def footer(files: Files, file: StoredFile) -> pq.FileMetaData:
     """Counts, bounds and notes without the rows."""
     try:
-        held = pq.read_metadata(files.full(file.path), filesystem=files.filesystem)
+        with files.opened(file) as stream:
+            held = pq.read_metadata(stream)
     except (OSError, pa.ArrowException) as error:
         check_each(files, [file])
         raise LakeError(f"{files.full(file.path)} cannot be read: {first_line(error)}") from error

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from watchbill.lake.files import AT_ONCE, Files, first_line
-from watchbill.lake.layout import StoredFile, clip, day_window, digest, series_folder
+from watchbill.lake.layout import StoredFile, clip, day_window, is_named_after, series_folder
 from watchbill.lake.listing import on_settled
 from watchbill.lake.notes import noted
 from watchbill.lake.points import inside
@@ -106,7 +106,7 @@ def _judged(files: Files, found: Sequence[StoredFile], judge: Judge) -> list[Fau
 
 
 def _digest_problem(file: StoredFile, content: pa.Buffer) -> Problem:
-    same = file.path.endswith(f"{digest(memoryview(content))}.parquet")
+    same = is_named_after(file.path, memoryview(content))
     return "" if same else "the content is not the one that the name was made from"
 
 

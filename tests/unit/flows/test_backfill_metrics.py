@@ -154,3 +154,23 @@ def test_a_backfill_window_by_window_is_told_what_is_cheaper():
         """"end": "2026-03-03T00:00:00Z"}'""")
     day = Window(later.replace(hour=0), later.replace(hour=0) + timedelta(days=1))
     assert cheaper_backfill([entry("a")], "cloudwatch", day, Cloud().open, now=day.end) is None
+
+
+def test_what_was_set_aside_is_asked_for_again_whatever_came_later(lake: Lake, tmp_path: Path):
+    cloud = Cloud()
+    later = Window(HOUR.start, HOUR.end + timedelta(hours=1))
+
+    def collect(window: Window, again: bool) -> int:
+        shares = plan_backfill([entry("a")], "cloudwatch", window, cloud.open, lake, now=NOON, dry_run=False,
+                               again=again)
+        return sum(collect_share(share, cloud.open, lake, now=NOON)["new"] for share in shares)
+
+    assert collect(HOUR, again=False) == 60
+    [first] = (tmp_path / "lake" / "points").rglob("*.parquet")
+    assert collect(later, again=True) == 60  # without those that the first file holds
+    first.write_bytes(first.read_bytes()[:-100])
+    lake.quarantine(lake.verify().faults, mark=WHOLE)
+
+    assert collect(HOUR, again=False) == 60
+
+    assert lake.count([series("a")], later) == 120
