@@ -12,8 +12,10 @@ from sandbox.clients import cloudwatch_client, datadog_client
 from sandbox.live import LiveStory
 from sandbox.server import Sandbox
 from sandbox.story import Story
+from sandbox.ticker import Ticker
 
 SEED = 7
+ALARMS_S = 10  # CloudWatch judges an alarm every minute, or every ten seconds
 
 
 class Life:
@@ -26,11 +28,14 @@ class Life:
         self.history = self.story.publish_history(sandbox.cloudwatch, sandbox.datadog, until=now)
         self.live = LiveStory(self.story, cloudwatch, datadog, since=self.history.end, clock=clock)
         self.agent = Agent(cloudwatch, datadog, clock=clock)
+        self.alarms = Ticker("alarms", sandbox.judge_alarms, ALARMS_S)
 
     def start(self) -> None:
         self.live.start()
         self.agent.start()
+        self.alarms.start()
 
     def stop(self) -> None:
         self.live.stop()
         self.agent.stop()
+        self.alarms.stop()

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox import control
 from sandbox.aws.server import Aws
+from sandbox.cloudwatch import alarm_actions, alarms
 from sandbox.cloudwatch.accounts import Accounts
 from sandbox.cloudwatch.app import create_app as cloudwatch_app
 from sandbox.cloudwatch.store import Store as CloudWatchStore
@@ -47,6 +48,7 @@ class Sandbox:
         clock: Callable[[], float] = time.time,
         host: str = "127.0.0.1",
     ) -> None:
+        self._clock = clock
         self.faults = Faults()
         self.identities = Identities(clock)
         self.permissions = Permissions()
@@ -100,6 +102,14 @@ class Sandbox:
         None allows all that the vendor has.
         """
         self.permissions.allow(aws, datadog, slack)
+
+    def judge_alarms(self) -> None:
+        """Moves every alarm to the state that it is in by now, and publishes its actions to SNS."""
+        for store in self.accounts.every():
+            alarms.evaluate(store, self._clock())
+            for alarm in list(store.alarms.values()):
+                for note in alarm_actions.take_notes(alarm, store.account, store.region):
+                    self.aws.topics.add(note)
 
     def start(self) -> None:
         self.aws.start()

@@ -36,6 +36,11 @@ class Topics:
         with self._lock:
             return list(self._sent)
 
+    def add(self, note: dict[str, Any]) -> None:
+        """What another service of the vendor's published: an alarm's action."""
+        with self._lock:
+            self._sent.append({"attributes": {}, "group_id": None, "deduplication_id": None, **note})
+
     def before(self, call: Call) -> Answer | None:
         if (call.service, call.operation) != ("sns", "Publish"):
             return None

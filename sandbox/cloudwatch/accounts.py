@@ -55,6 +55,11 @@ class Accounts:
                 self._stores[account, region] = Store(account, region, dashboards)
             return self._stores[account, region]
 
+    def every(self) -> list[Store]:
+        """All that were asked for."""
+        with self._lock:
+            return list(self._stores.values())
+
     def link(self, *sources: str, monitoring: str = AWS_ACCOUNT) -> None:
         """From now on these accounts, and no others, share their metrics with the monitoring one."""
         with self._lock:

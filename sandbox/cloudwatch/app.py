@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.cloudwatch import dashboards, model
+from sandbox.cloudwatch import alarms, dashboards, model
 from sandbox.cloudwatch.accounts import Accounts
 from sandbox.cloudwatch.errors import Refused, access_denied
 from sandbox.cloudwatch.get_metric_data import Trouble, get_metric_data
@@ -40,7 +40,16 @@ _ON_DASHBOARDS = {
     "ListDashboards": dashboards.list_dashboards,
     "DeleteDashboards": dashboards.delete_dashboards,
 }
-OPERATIONS = ("GetMetricData", "ListMetrics", *_ON_METRICS, *_ON_DASHBOARDS)
+_ON_ALARMS = {
+    "PutMetricAlarm": alarms.put_metric_alarm,
+    "PutCompositeAlarm": alarms.put_composite_alarm,
+    "DescribeAlarms": alarms.describe_alarms,
+    "DeleteAlarms": alarms.delete_alarms,
+    "SetAlarmState": alarms.set_alarm_state,
+    "ListTagsForResource": alarms.list_tags_for_resource,
+}
+_ON_STORES = _ON_DASHBOARDS | _ON_ALARMS
+OPERATIONS = ("GetMetricData", "ListMetrics", *_ON_METRICS, *_ON_STORES)
 
 
 def create_app(accounts: Accounts, identities: Identities, permissions: Permissions, faults: Faults,
@@ -115,8 +124,8 @@ class _CloudWatch:
             raise access_denied(caller.arn, action(SERVICE, operation))
         request = _read(operation, headers, body)
         now, store = self._clock(), self._accounts.of(caller.account, region)
-        if operation in _ON_DASHBOARDS:
-            return _ON_DASHBOARDS[operation](store, request, now)
+        if operation in _ON_STORES:
+            return _ON_STORES[operation](store, request, now)
         if operation == "GetMetricData":
             return get_metric_data(self._accounts.view(caller.account, region), request, now, trouble)
         if operation == "ListMetrics":

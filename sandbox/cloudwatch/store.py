@@ -1,10 +1,11 @@
-"""What an account holds in a region: metrics, and its dashboards, which are the same in every region."""
+"""What an account holds in a region: metrics, alarms, and its dashboards, which are the same in every region."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from sandbox.cloudwatch.alarm import Alarm
 from sandbox.cloudwatch.metrics import MetricKey, Metrics
 from sandbox.cloudwatch.samples import Column, Samples
 from sandbox.credentials import AWS_ACCOUNT, AWS_REGION
@@ -30,10 +31,12 @@ class Store:
         self.account, self.region = account, region
         self.metrics = Metrics()
         self.dashboards: dict[str, Dashboard] = {} if dashboards is None else dashboards
+        self.alarms: dict[str, Alarm] = {}
 
     def reset(self) -> None:
-        """Forget every metric and dashboard."""
+        """Forget every metric, alarm and dashboard."""
         self.dashboards.clear()
+        self.alarms.clear()
         self.metrics.clear()
 
     def put(
