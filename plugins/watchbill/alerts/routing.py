@@ -17,6 +17,8 @@ class Options:
     group_wait: timedelta = timedelta(seconds=30)
     group_interval: timedelta = timedelta(minutes=5)
     repeat_interval: timedelta = timedelta(hours=4)
+    mute_time_intervals: tuple[str, ...] = ()
+    active_time_intervals: tuple[str, ...] = ()
 
     def group_labels(self, labels: Mapping[str, str]) -> dict[str, str]:
         """Those of the alert's labels that make its group; what it lacks is left out."""
@@ -100,4 +102,6 @@ def _options(route: Route, inherited: Options) -> Options:
         group_wait=options.group_wait if route.group_wait is None else route.group_wait,
         group_interval=route.group_interval or options.group_interval,
         repeat_interval=route.repeat_interval or options.repeat_interval,
+        mute_time_intervals=route.mute_time_intervals,  # these are the route's own, as in Alertmanager
+        active_time_intervals=route.active_time_intervals,
     )

@@ -17,6 +17,7 @@ from watchbill.alerts.groups import Known, channel_id, group_id
 from watchbill.alerts.inhibition import Inhibitor
 from watchbill.alerts.ledger import Ledger
 from watchbill.alerts.routing import Matched, tree
+from watchbill.alerts.time_intervals import TimeIntervals
 from watchbill.model.alerting import Alerting
 from watchbill.model.alerts import Alert, Channel
 from watchbill.model.settings import Settings
@@ -95,7 +96,8 @@ def _dispatch(
         fires = {one for one, alert in alerts.items() if alert.status == "firing"}
         held = bool(owed) or outbox.has_unsent(tx, name)
         group = insert(known.group, joining & fires, known.timing, now, held=held)
-        muted = {one for one, alert in alerts.items() if inhibitor.mutes(alert.labels)}
+        mute = wanted is not None and _is_mute(alerting, wanted.matched, now)
+        muted = {one for one, alert in alerts.items() if mute or inhibitor.mutes(alert.labels)}
         group, notices = flush(group, (group.members | owed) - fires, muted,
                                {key: resolved for key, (_, resolved) in channels.items()},
                                known.timing, now, repeats=wanted is not None)
@@ -103,6 +105,11 @@ def _dispatch(
         groups.save(tx, known, group, sequence)
         return sum(_queue(tx, known, channels[notice.channel][0], sequence, notice, alerts, now)
                    for notice in notices)
+
+
+def _is_mute(alerting: Alerting, matched: Matched, now: datetime) -> bool:
+    options = matched.options
+    return bool(TimeIntervals.of(alerting).mute(options.mute_time_intervals, options.active_time_intervals, now))
 
 
 def _queue(

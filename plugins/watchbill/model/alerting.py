@@ -17,6 +17,7 @@ from watchbill.model.declared import Declared, Duration
 from watchbill.model.matcher_text import parse_matchers
 from watchbill.model.matchers import Matcher, format_matchers, matcher_order
 from watchbill.model.receivers import Credential, NotObeyed, Receiver
+from watchbill.model.time_intervals import NamedTimeInterval
 
 _CLASSIC_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 At = tuple[str | int, ...]
@@ -63,8 +64,8 @@ class Route(Declared):
     match_re: Match = Field(default_factory=dict)
     continue_: bool = Field(default=False, alias="continue")
     routes: "tuple[Route, ...]" = ()
-    mute_time_intervals: NotObeyed = None
-    active_time_intervals: NotObeyed = None
+    mute_time_intervals: tuple[Text, ...] = ()  # by name; not inherited
+    active_time_intervals: tuple[Text, ...] = ()
     labels: NotObeyed = None
 
     @cached_property
@@ -154,8 +155,8 @@ class Alerting(Declared):
     receivers: tuple[Receiver, ...] = ()
     inhibit_rules: tuple[InhibitRule, ...] = ()
     templates: NotObeyed = None
-    time_intervals: NotObeyed = None
-    mute_time_intervals: NotObeyed = None
+    time_intervals: tuple[NamedTimeInterval, ...] = ()
+    mute_time_intervals: tuple[NamedTimeInterval, ...] = ()  # the older name of the same
 
     def receiver(self, name: str) -> Receiver:
         return next(receiver for receiver in self.receivers if receiver.name == name)
@@ -187,6 +188,7 @@ def _problems(alerting: Alerting) -> Iterator[tuple[At, Any]]:
         if receiver.name in names[:index]:
             yield (*at, "name"), f"notification config name {receiver.name!r} is not unique"
     yield from _root_problems(alerting.route)
+    yield from _interval_problems(alerting)
     for at, route in _walk(alerting.route):
         if route.receiver and route.receiver not in names:
             known = ", ".join(filter(None, names)) or "none"
@@ -200,3 +202,24 @@ def _root_problems(root: Route) -> Iterator[tuple[At, Any]]:
         yield ("route",), "root route must not have any matchers"
     if root.continue_:
         yield ("route", "continue"), "cannot have continue in root route"
+    if root.mute_time_intervals:
+        yield ("route", "mute_time_intervals"), "root route must not have any mute time intervals"
+    if root.active_time_intervals:
+        yield ("route", "active_time_intervals"), "root route must not have any active time intervals"
+
+
+def _interval_problems(alerting: Alerting) -> Iterator[tuple[At, Any]]:
+    known: list[str] = []
+    for key, kind in (("mute_time_intervals", "mute time interval"), ("time_intervals", "time interval")):
+        for index, interval in enumerate(getattr(alerting, key)):
+            if not interval.name:
+                yield (key, index, "name"), f"missing name in {kind}"
+            if interval.name in known:
+                yield (key, index, "name"), f"{kind} {interval.name!r} is not unique"
+            known.append(interval.name)
+    for at, route in _walk(alerting.route):
+        for key in ("mute_time_intervals", "active_time_intervals"):
+            for index, name in enumerate(getattr(route, key)):
+                if name not in known:
+                    there = ", ".join(filter(None, known)) or "none"
+                    yield (*at, key, index), f"undefined time interval {name!r} used in route; there is {there}"

@@ -58,10 +58,37 @@ def test_credentials_are_refused_with_the_way_to_a_connection(text: str, loc: tu
 
 
 @pytest.mark.parametrize("text", [
-    "time_intervals: [{name: night, time_intervals: []}]", "templates: ['*.tmpl']", "silences: []",
+    "templates: ['*.tmpl']", "silences: []",
 ])
 def test_what_is_not_obeyed_is_refused(text: str) -> None:
     assert len(_errors(ROUTE + text)) == 1
+
+
+INTERVALS = "time_intervals: [{name: night, time_intervals: [{times: [{start_time: '00:00', end_time: '06:00'}]}]}]\n"
+
+
+@pytest.mark.parametrize("key", ["mute_time_intervals", "active_time_intervals"])
+def test_a_time_interval_that_is_not_declared_is_named_with_its_place(key: str) -> None:
+    route = f"route: {{receiver: ops, routes: [{{{key}: [night, nigth]}}]}}\n"
+    [error] = _errors(INTERVALS + route + "receivers: [{name: ops}]")
+    assert error["ctx"]["at"] == ("route", "routes", 0, key, 1)
+    assert error["msg"] == "undefined time interval 'nigth' used in route; there is night"
+
+
+@pytest.mark.parametrize("key", ["mute_time_intervals", "active_time_intervals"])
+def test_the_root_route_is_never_mute(key: str) -> None:
+    [error] = _errors(f"{INTERVALS}route: {{receiver: ops, {key}: [night]}}\nreceivers: [{{name: ops}}]")
+    assert error["ctx"]["at"] == ("route", key)
+
+
+@pytest.mark.parametrize(("first", "second", "says"), [
+    ("mute_time_intervals", "time_intervals", "time interval 'night' is not unique"),
+    ("time_intervals", "mute_time_intervals", "time interval 'night' is not unique"),
+])
+def test_old_and_new_time_intervals_share_their_names(first: str, second: str, says: str) -> None:
+    [error] = _errors(ROUTE + f"{first}: [{{name: night}}]\n{second}: [{{name: night}}]")
+    assert error["ctx"]["at"] == ("time_intervals", 0, "name")
+    assert error["msg"] == says
 
 
 def test_an_unknown_receiver_is_named_with_its_place() -> None:
