@@ -63,15 +63,20 @@ def has_unsent(tx: Connection, group: str) -> bool:
     return tx.execute(query).first() is not None
 
 
-def candidates(tx: Connection, receiver: str, now: datetime) -> list[tuple[str, str]]:
-    """(group, channel) with something due, the longest waiting first."""
-    query = (select(outbox.c.group_id, outbox.c.channel_id).where(_due(now) & (outbox.c.receiver == receiver))
+def candidates(tx: Connection, receiver: str, now: datetime, holder: str = "") -> list[tuple[str, str]]:
+    """(group, channel) with something due, the longest waiting first; the holder's own leases count as ended."""
+    due = or_(_due(now), _held(holder)) & (outbox.c.receiver == receiver)
+    query = (select(outbox.c.group_id, outbox.c.channel_id).where(due)
              .order_by(outbox.c.created_at, outbox.c.sequence, outbox.c.id))
     return list(dict.fromkeys((row.group_id, row.channel_id) for row in tx.execute(query)))
 
 
-def claim(tx: Connection, group: str, channel: str, *, now: datetime, lease: timedelta) -> Claimed | None:
+def claim(
+    tx: Connection, group: str, channel: str, *, now: datetime, lease: timedelta, holder: str = "",
+) -> Claimed | None:
     """Makes one notification of the channel's unsent rows and leases it. None: nothing to send just now.
+
+    A `holder` is one at a time: what it leased and did not end, it died with. "" is nobody.
 
     The group's row of the channel is the lock; who finds it taken leaves it to the other.
     """
@@ -81,7 +86,7 @@ def claim(tx: Connection, group: str, channel: str, *, now: datetime, lease: tim
     if place is None:
         return None
     rows = _unsent(tx, group, channel)
-    if not rows or any(row["next_attempt_at"] > now or (row["leased_until"] or now) > now for row in rows):
+    if not rows or any(_must_wait(row, now, holder) for row in rows):
         return None
     told = _told_by_the_dead(tx, place, rows, now)
     head, merged = rows[-1], _merge(rows)
@@ -94,7 +99,8 @@ def claim(tx: Connection, group: str, channel: str, *, now: datetime, lease: tim
         return None
     unchanged = (outbox.c.id == head["id"]) & (outbox.c.attempts == head["attempts"])
     leased = update(outbox).where(unchanged).values(
-        status="leased", leased_until=now + lease, attempts=head["attempts"] + 1, reason=merged["reason"],
+        status="leased", leased_until=now + lease, holder=holder or None, attempts=head["attempts"] + 1,
+        reason=merged["reason"],
         firing=list(merged["firing"].values()), resolved=list(merged["resolved"].values()))
     if not tx.execute(leased).rowcount:
         return None
@@ -104,6 +110,16 @@ def claim(tx: Connection, group: str, channel: str, *, now: datetime, lease: tim
 def _due(now: datetime) -> Any:
     pending = and_(outbox.c.status == "pending", outbox.c.next_attempt_at <= now)
     return or_(pending, and_(outbox.c.status == "leased", outbox.c.leased_until <= now))
+
+
+def _held(holder: str) -> Any:
+    return and_(outbox.c.status == "leased", outbox.c.holder == holder)  # "" is never written
+
+
+def _must_wait(row: RowMapping, now: datetime, holder: str) -> bool:
+    if row["status"] == "leased":
+        return bool(row["leased_until"] > now) and not (holder and row["holder"] == holder)
+    return bool(row["next_attempt_at"] > now)
 
 
 def _unsent(tx: Connection, group: str, channel: str) -> list[RowMapping]:

@@ -123,6 +123,7 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("next_attempt_at", UtcTime, nullable=False),
     Column("leased_until", UtcTime),
+    Column("holder", String),  # of the lease: the task instance, which may take it back when it is tried again
     Column("last_error", Text),
     Column("ambiguous", Boolean, nullable=False),  # some try may have been taken although it failed
     Column("answer", Json, nullable=False),

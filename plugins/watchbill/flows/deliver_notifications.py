@@ -25,6 +25,7 @@ Send = Callable[[Notification], Answer]
 LEASE = timedelta(minutes=10)
 MOST_AT_ONCE = 300  # Slack takes about one message a second and channel, so this stays inside the lease
 MOST_ATTEMPTS = 12  # with the waits below: about four hours
+TRIES_OF_ONE = 3  # in a row
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 30.0, 1800.0
 
 log = structlog.get_logger("watchbill")
@@ -45,24 +46,27 @@ class Delivered:
 
 def deliver_notifications(
     ledger: Ledger, receiver: str, send: Send, *, now: datetime, lease: timedelta = LEASE,
-    most: int = MOST_AT_ONCE,
+    most: int = MOST_AT_ONCE, holder: str = "",
 ) -> Delivered:
     """Sends everything that is due to the receiver. Raises LedgerError, and what is no TransportError last.
+
+    `holder`: who sends, if it is never two at a time, as a task instance; tried again, it takes up at once what it
+    died with.
 
     `send` raises TransportError and nothing else; should it raise something else all the same, the
     notification is kept for another try, the others are sent, and then an ExceptionGroup says so.
     """
     report, surprises = Delivered(receiver), list[Exception]()
     with ledger.transaction(reads=True) as tx:
-        waiting = outbox.candidates(tx, receiver, now)[:most]
+        waiting = outbox.candidates(tx, receiver, now, holder)[:most]
     for group, channel in waiting:
         with ledger.transaction() as tx:
-            claimed = outbox.claim(tx, group, channel, now=now, lease=lease)
+            claimed = outbox.claim(tx, group, channel, now=now, lease=lease, holder=holder)
         if claimed is None:
             continue
         started = perf_counter()
         try:
-            answer = send(claimed.notification)
+            answer = _answered(send, claimed.notification)
         except TransportError as error:
             _failed(ledger, claimed, error, report, now)
         except Exception as error:  # noqa: BLE001 - the other channels come first; it is raised below
@@ -75,6 +79,20 @@ def deliver_notifications(
     if surprises:
         raise ExceptionGroup(f"sending to {receiver} failed in our own code", surprises)
     return report
+
+
+def _answered(send: Send, notification: Notification) -> Answer:
+    """Raises what `send` raises. Asks again at once where the answer got lost and the vendor knows what it has taken.
+
+    Later it may know no longer.
+    """
+    for _ in range(TRIES_OF_ONE - 1 if notification.channel.deduplicates else 0):
+        try:
+            return send(notification)
+        except TransportError as error:
+            if not error.ambiguous:
+                raise
+    return send(notification)
 
 
 def _sent(

@@ -58,6 +58,11 @@ class Channel:
     connection: str  # Airflow connection id
     options: Mapping[str, Any] = field(default_factory=dict)  # e.g. from (mail)
 
+    @property
+    def deduplicates(self) -> bool:
+        """Whether the vendor knows a notification again: a FIFO topic does, for five minutes."""
+        return self.kind == "sns" and self.target.endswith(".fifo")
+
 
 @dataclass(frozen=True)
 class Notification:

@@ -13,9 +13,9 @@ from watchbill.on_airflow import declarations
 from watchbill.on_airflow.connections import open_ledger, send
 
 
-def deliver(ledger: Ledger, receiver: str, now: datetime) -> Delivered:
-    """Sends what is due to the receiver."""
-    return deliver_notifications(ledger, receiver, send, now=now)
+def deliver(ledger: Ledger, receiver: str, now: datetime, holder: str = "") -> Delivered:
+    """Sends what is due to the receiver. `holder`: the task instance, where it is one that is tried again."""
+    return deliver_notifications(ledger, receiver, send, now=now, holder=holder)
 
 
 def send_now(alert: Alert, channels: Sequence[Channel] | None, now: datetime, *,

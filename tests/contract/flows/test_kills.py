@@ -9,6 +9,7 @@ from tests.contract.flows.world import MINUTE, START, World
 from watchbill.alerts import answers, groups, outbox
 from watchbill.alerts.ledger import Ledger
 from watchbill.model.alerts import Notification
+from watchbill.model.failures import TransportError
 
 SLACK, SNS = "#alerts", "arn:aws:sns:eu-west-1:123456789012:watchbill-alerts"
 
@@ -121,3 +122,33 @@ def test_a_slow_worker_cannot_undo_what_the_next_one_did(ledger: Ledger) -> None
     [row] = [row for row in ledger.notifications() if row["id"] == second.notification.id]
     assert (row["status"], row["answer"]) == ("sent", {"ts": "2"})
     assert isinstance(second.notification, Notification)
+
+
+def test_a_task_that_is_tried_again_need_not_wait_for_its_own_lease(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(ledger)
+    world.lake.put("checkout", 0, 200, minutes=60)
+    world.evaluate(5)
+    world.dispatch(5)
+    monkeypatch.setattr(answers, "succeed", _die)
+    with pytest.raises(Killed):
+        world.deliver(5, holder="evaluate_alerts/one/deliver_notifications/0")
+    monkeypatch.undo()
+    first = world.vendor.taken[0]
+    world.deliver(5.2, holder="evaluate_alerts/two/deliver_notifications/0")
+    assert [one.id for one in world.vendor.taken].count(first.id) == 1
+    world.deliver(5.3, holder="evaluate_alerts/one/deliver_notifications/0")
+    assert [one.id for one in world.vendor.taken].count(first.id) == 2
+
+
+def test_a_fifo_topic_whose_answer_got_lost_is_asked_again_while_it_remembers(ledger: Ledger) -> None:
+    fifo = f"{SNS}.fifo"
+    world = World(ledger, alerting={"route": {"receiver": "ops"}, "receivers": [
+        {"name": "ops", "slack_configs": [{"channel": SLACK}], "sns_configs": [{"topic_arn": fifo}]}]})
+    world.lake.put("checkout", 0, 200, minutes=60)
+    for target in (fifo, SLACK):
+        world.vendor.errors[target] = [TransportError("cut off", ambiguous=True)]
+    (report,) = world.tick(5)
+    assert [one["target"] for one in report.sent] == [fifo]
+    assert [one["target"] for one in report.failed] == [SLACK]

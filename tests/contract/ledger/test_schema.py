@@ -18,7 +18,7 @@ def test_migrations_make_the_tables_that_the_code_uses(ledger: Ledger) -> None:
 
 def test_migrating_twice_changes_nothing(ledger: Ledger) -> None:
     ledger.migrate()
-    assert ledger.version() == "0001"
+    assert ledger.version() == "0002"
 
 
 def test_processes_that_migrate_at_once_do_not_disturb_each_other(url: str) -> None:
@@ -27,7 +27,7 @@ def test_processes_that_migrate_at_once_do_not_disturb_each_other(url: str) -> N
             tx.execute(text(f"DROP TABLE IF EXISTS {table}"))
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: Ledger.open(url).migrate(), range(4)))
-    assert Ledger.open(url).version() == "0001"
+    assert Ledger.open(url).version() == "0002"
 
 
 def test_a_ledger_of_a_newer_version_is_refused(ledger: Ledger) -> None:
@@ -36,7 +36,7 @@ def test_a_ledger_of_a_newer_version_is_refused(ledger: Ledger) -> None:
     with pytest.raises(LedgerError, match="upgrade Watchbill"):
         ledger.migrate()
     with ledger.transaction() as tx:
-        tx.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        tx.execute(text("UPDATE alembic_version SET version_num = '0002'"))
 
 
 def test_an_unreachable_database_is_named_without_its_password() -> None:

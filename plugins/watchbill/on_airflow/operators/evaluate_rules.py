@@ -72,10 +72,16 @@ class DeliverNotificationsOperator(BaseOperator):
         super().__init__(**kwargs)
         self.receiver = receiver
 
-    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002
+    def execute(self, context: Context) -> dict[str, Any]:
         from watchbill.on_airflow.connections import open_ledger
         from watchbill.on_airflow.delivery import deliver, require_delivery
 
-        report = deliver(open_ledger(declarations.settings()), self.receiver, now_utc())
+        report = deliver(open_ledger(declarations.settings()), self.receiver, now_utc(), _name(context))
         require_delivery([report])
         return report.to_json()
+
+
+def _name(context: Context) -> str:
+    """The task instance, whichever try."""
+    ti = context["ti"]
+    return f"{ti.dag_id}/{ti.run_id}/{ti.task_id}/{ti.map_index}"
