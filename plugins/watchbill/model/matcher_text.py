@@ -117,14 +117,14 @@ def _scan(text: str, at: int) -> tuple[_Token, int]:
         found = _QUOTED.match(text, at)
         if found is None:
             raise ValueError(f"{text!r}: a quote is not closed")
-        return _Token("word", _unquote(found[0])), found.end()
+        return _Token("word", unquote(found[0])), found.end()
     end = next((i for i in range(at, len(text)) if text[i].isspace() or text[i] in RESERVED), len(text))
     if end == at:
         raise ValueError(f"{text!r}: {sign!r} must be quoted")
     return _Token("word", text[at:end]), end
 
 
-def _unquote(quoted: str) -> str:
+def unquote(quoted: str) -> str:
     """Go's strconv.Unquote for double quotes; what comes out must be UTF-8."""
     if "\n" in quoted:
         raise ValueError(f"{quoted!r}: write \\n for a line break")

@@ -1,0 +1,94 @@
+"""Renders a Jinja template of a message: template and notification in, bounded text out.
+
+The sandbox knows Alertmanager's template data and nothing else; what templates print is escaped by the
+channel that sends it.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from watchbill.model.alerts import Notification
+from watchbill.model.templates.data import names
+from watchbill.model.templates.go_lexer import TemplateError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
+MOST = 200_000  # characters of one rendered template
+_TAG = re.compile(r"\{\{|\{%.*%\}|\{#.*#\}", re.DOTALL)
+Escape = Callable[[str], str]
+
+
+def render(
+    template: str, notification: Notification, *, escape: Escape = str, fallback: str = "", external_url: str = "",
+) -> str:
+    """The text of one part of a message (title, text, subject, html, a field's value, …). Never raises.
+
+    `template` is Jinja (`Channel.options` hold their templates already translated from Go's), with
+    Alertmanager's data as names: `Receiver`, `Status`, `Alerts`, `GroupLabels`, `CommonLabels`,
+    `CommonAnnotations`, `ExternalURL`, …. `escape` is applied to every value that the template prints, and not
+    to the template's own words: pass Slack's three signs, `html.escape`, or nothing for plain text. Where the
+    template fails, the answer is `fallback` (the message in the channel's own words, escaped by the caller) with
+    the error below, so that nothing is lost. At most MOST characters.
+    """
+    try:
+        return rendered(template, notification, escape=escape, external_url=external_url)
+    except TemplateError as error:
+        structlog.get_logger("watchbill").error(
+            "template_failed", receiver=notification.receiver, error=error.problem)
+        told = escape(f"(a template of receiver {notification.receiver} failed: {error.problem[:300]})")
+        return f"{fallback}\n{told}" if fallback else told
+
+
+def rendered(
+    template: str, notification: Notification, *, escape: Escape = str, external_url: str = "",
+) -> str:
+    """The same, for those who show mistakes. Raises TemplateError."""
+    if is_plain(template):
+        return template
+    return _generated(compiled(template, escape), names(notification, external_url))
+
+
+def is_plain(text: str) -> bool:
+    """Whether there is nothing to fill in."""
+    return _TAG.search(text) is None
+
+
+def _generated(template: "Template", given: Mapping[str, Any]) -> str:
+    from watchbill.model.templates.sandbox import Budget
+
+    budget = Budget(MOST)
+    out, length = list[str](), 0
+    try:
+        for part in template.generate(**given, range=budget.range, _budget=budget):
+            out.append(part)
+            length += len(part)
+            if length > MOST:
+                break
+    except Exception as error:  # a template may raise anything; the alert matters more
+        raise TemplateError(f"{type(error).__name__}: {error}") from error
+    return "".join(out)[:MOST]
+
+
+@lru_cache(maxsize=512)
+def compiled(template: str, escape: Escape = str) -> "Template":
+    """A template serves each message of its receiver. Raises TemplateError with the line."""
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        return _environment(escape).from_string(template)
+    except TemplateSyntaxError as error:
+        raise TemplateError(f"is no Jinja template: {error.message}", error.lineno) from error
+    except Exception as error:
+        raise TemplateError(f"is no Jinja template: {type(error).__name__}: {error}") from error
+
+
+@lru_cache(maxsize=8)
+def _environment(escape: Escape) -> "Environment":
+    from watchbill.model.templates.sandbox import environment
+
+    return environment(escape)
