@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def create_app(sandbox: "Sandbox") -> Starlette:
-    """GET health, calls, slack/messages, mail, sns, datadog/dashboards; POST, DELETE faults; POST reset."""
+    """GET health, calls, slack/…, mail, sns, datadog/dashboards and others; POST, DELETE faults; POST reset."""
 
     def calls(_: Request) -> Response:
         return JSONResponse(_nested(sandbox.faults.calls))
@@ -37,6 +37,12 @@ def create_app(sandbox: "Sandbox") -> Starlette:
         sandbox.reset()
         return Response(status_code=204)
 
+    def picture(request: Request) -> Response:
+        file = sandbox.slack.files.get(request.path_params["file"])
+        if file is None or file.content is None:
+            return Response(status_code=404)
+        return Response(file.content, media_type="image/png" if file.is_image else "application/octet-stream")
+
     def read(path: str, found: Any) -> Route:
         return Route(path, lambda _: JSONResponse(found()), methods=["GET"])
 
@@ -45,6 +51,8 @@ def create_app(sandbox: "Sandbox") -> Starlette:
             read("/health", lambda: {"status": "ok"}),
             Route("/calls", calls, methods=["GET"]),
             read("/slack/messages", lambda: [message.to_json() for message in sandbox.slack.messages]),
+            read("/slack/files", lambda: [file.to_json() for file in sandbox.slack.files.values()]),
+            Route("/slack/files/{file}", picture, methods=["GET"]),
             read("/mail", sandbox.aws.mail.all),
             read("/sns", sandbox.aws.topics.all),
             read("/datadog/dashboards", lambda: list(sandbox.datadog.dashboards.values())),

@@ -1,1 +1,1 @@
-"""A strict Slack: chat.postMessage, chat.update and auth.test, with the vendor's limits and error codes."""
+"""A strict Slack: messages, edits, files and auth.test, with the vendor's limits and error codes."""

@@ -3,22 +3,33 @@
 Blocks as they were posted go in; the complaints that come with `invalid_blocks` come out.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 Complaints = Iterator[str]
 BLOCKS = 50
+_FILE_ID = re.compile("F[A-Z0-9]{8,}")
 BUTTON_STYLES = ("primary", "danger")
 
 
-def complaints(blocks: Any) -> list[str]:
-    """Each as `must be less than 3001 characters [json-pointer:/blocks/0/text/text]`."""
+def complaints(blocks: Any, shows: Callable[[str], bool] = lambda _: True) -> list[str]:
+    """Each as `must be less than 3001 characters [json-pointer:/blocks/0/text/text]`.
+
+    `shows`: whether an uploaded file may be shown.
+    """
     if not isinstance(blocks, list):
         return ["must be an array [json-pointer:/blocks]"]
     found = list(_many(blocks, BLOCKS, "/blocks"))
     for position, block in enumerate(blocks):
-        found += _block(block, f"/blocks/{position}")
+        found += _block(block, f"/blocks/{position}") or _file(block, shows, f"/blocks/{position}")
     return found
+
+
+def _file(block: dict[str, Any], shows: Callable[[str], bool], at: str) -> list[str]:
+    """What Slack says of a file that is not there, that is no image, or that it has not looked at yet."""
+    file = block.get("slack_file") if block["type"] == "image" else None
+    return [] if file is None or shows(file.get("id", "")) else [f"invalid slack file [json-pointer:{at}/slack_file]"]
 
 
 def size(blocks: Any) -> int:
@@ -30,15 +41,13 @@ def size(blocks: Any) -> int:
     return 0
 
 
-def _block(block: Any, at: str) -> Complaints:
+def _block(block: Any, at: str) -> list[str]:
     kind = block.get("type") if isinstance(block, dict) else None
     if kind not in KINDS:
-        yield f"unsupported type: {kind} [json-pointer:{at}/type]"
-        return
+        return [f"unsupported type: {kind} [json-pointer:{at}/type]"]
     allowed, required, check = KINDS[kind]
-    yield from _keys(block, (*allowed, "type", "block_id"), required, at)
-    yield from _string(block.get("block_id", "-"), 255, f"{at}/block_id")
-    yield from check(block, at)
+    return [*_keys(block, (*allowed, "type", "block_id"), required, at),
+            *_string(block.get("block_id", "-"), 255, f"{at}/block_id"), *check(block, at)]
 
 
 def _section(block: dict[str, Any], at: str) -> Complaints:
@@ -74,9 +83,22 @@ def _actions(block: dict[str, Any], at: str) -> Complaints:
 
 def _image(block: dict[str, Any], at: str) -> Complaints:
     yield from _string(block.get("alt_text"), 2000, f"{at}/alt_text")
-    yield from _string(block.get("image_url"), 3000, f"{at}/image_url")
+    if ("image_url" in block) == ("slack_file" in block):
+        yield f"must have image_url or slack_file [json-pointer:{at}]"
+    if "image_url" in block:
+        yield from _string(block["image_url"], 3000, f"{at}/image_url")
+    if "slack_file" in block:
+        yield from _slack_file(block["slack_file"], f"{at}/slack_file")
     if "title" in block:
         yield from _text(block["title"], 2000, f"{at}/title", plain=True)
+
+
+def _slack_file(file: Any, at: str) -> Complaints:
+    """https://docs.slack.dev/reference/block-kit/composition-objects/slack-file-object; by its id only, here."""
+    if not isinstance(file, dict) or set(file) != {"id"}:
+        yield f"must provide an object with id [json-pointer:{at}]"
+    elif not _FILE_ID.fullmatch(str(file["id"])):
+        yield f"input must match regex pattern: ^[F][A-Z0-9]{{8,}}$ [json-pointer:{at}/id]"
 
 
 def _markdown(block: dict[str, Any], at: str) -> Complaints:
@@ -149,6 +171,6 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Check]] = {  # type -> 
     "divider": ((), (), _nothing),
     "context": (("elements",), ("elements",), _context),
     "actions": (("elements",), ("elements",), _actions),
-    "image": (("image_url", "alt_text", "title"), ("image_url", "alt_text"), _image),
+    "image": (("image_url", "slack_file", "alt_text", "title"), ("alt_text",), _image),
     "markdown": (("text",), ("text",), _markdown),
 }

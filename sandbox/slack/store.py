@@ -1,4 +1,4 @@
-"""The workspace: its channels and the messages in them. Filled by the methods, read by the control pages."""
+"""The workspace: its channels, the messages in them, its files. Filled by the methods, read by the control pages."""
 
 import threading
 from collections.abc import Callable
@@ -17,11 +17,38 @@ class Message:
     attachments: list[Any]
     thread_ts: str | None = None
     edited: bool = False
+    broadcast: bool = False  # a reply that the channel sees too
+    before: list[dict[str, Any]] = field(default_factory=list)  # {text, blocks} before each edit, oldest first
+
+    @property
+    def posted(self) -> str:
+        """The text as it was before anybody edited it: what people were told of at that time."""
+        return str(self.before[0]["text"]) if self.before else self.text
 
     def to_json(self) -> dict[str, Any]:
         keys = ("channel", "ts", "text", "blocks", "thread_ts", "edited")
         shown = {key: getattr(self, key) for key in keys}
-        return shown | ({"attachments": self.attachments} if self.attachments else {})
+        return shown | {key: value for key in ("attachments", "broadcast", "before") if (value := getattr(self, key))}
+
+
+@dataclass
+class File:
+    """Of three steps: a place is asked for, bytes arrive, the upload is completed. Then Slack looks at it a while."""
+
+    id: str
+    name: str
+    length: int  # as announced
+    content: bytes | None = None
+    title: str = ""
+    completed_at: float | None = None
+
+    @property
+    def is_image(self) -> bool:
+        return (self.content or b"").startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8"))
+
+    def to_json(self) -> dict[str, Any]:
+        keys = ("id", "name", "title", "length")
+        return {key: getattr(self, key) for key in keys} | {"completed": self.completed_at is not None}
 
 
 @dataclass
@@ -34,21 +61,44 @@ class Store:
     clock: Callable[[], float]
     per_second: float = 1.0
     burst: int = 5
+    processing_s: float = 0.1  # from the end of an upload until a block may show the file
     messages: list[Message] = field(default_factory=list)
+    files: dict[str, File] = field(default_factory=dict)
+    archived: set[str] = field(default_factory=set)  # channels by name: still there, and closed
+    deleted: set[str] = field(default_factory=set)  # channels by name: gone
     _spent: dict[str, tuple[float, float]] = field(default_factory=dict)  # channel -> tokens left, when
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def reset(self) -> None:
         with self._lock:
-            self.messages.clear()
-            self._spent.clear()
-            self.per_second, self.burst = 1.0, 5
+            for each in (self.messages, self.files, self.archived, self.deleted, self._spent):
+                each.clear()
+            self.per_second, self.burst, self.processing_s = 1.0, 5, 0.1
 
     def channel(self, name: str) -> str | None:
         """The id of a channel given by `#name`, `name` or id."""
-        if name in SLACK_CHANNELS.values():
-            return name
-        return SLACK_CHANNELS.get(name.removeprefix("#"))
+        there = {short: number for short, number in SLACK_CHANNELS.items() if short not in self.deleted}
+        return name if name in there.values() else there.get(name.removeprefix("#"))
+
+    def is_archived(self, channel: str) -> bool:
+        return channel in {SLACK_CHANNELS[name] for name in self.archived}
+
+    def remove(self, ts: str) -> None:
+        """As a person deletes a message."""
+        with self._lock:
+            self.messages[:] = [one for one in self.messages if one.ts != ts]
+
+    def expect(self, name: str, length: int) -> File:
+        with self._lock:
+            file = File(f"F0SANDBOX{len(self.files) + 1:03}", name, length)
+            self.files[file.id] = file
+        return file
+
+    def shows(self, file_id: str) -> bool:
+        """Whether a block may show this file by now."""
+        file = self.files.get(file_id)
+        return (file is not None and file.is_image and file.completed_at is not None
+                and self.clock() >= file.completed_at + self.processing_s)
 
     def wait_s(self, channel: str) -> float:
         """Spend one message of the channel's rate: 0, or the seconds until it takes one more."""

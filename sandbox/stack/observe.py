@@ -34,10 +34,13 @@ def sources(home: Path) -> dict[str, Json]:
 
 
 def told(sandbox: Sandbox, title: str) -> dict[str, list[str]]:
-    """What the three channels got about an alert, as status words in order: firing, resolved."""
-    slack = [message.to_json() for message in sandbox.slack.messages]
+    """What the three channels got about an alert, as status words in order: firing, resolved.
+
+    Slack's first message is edited when the alert ends; that it once said firing counts here.
+    """
+    texts = [message.posted for message in sandbox.slack.messages]
     return {
-        "slack": [_status(message["text"]) for message in slack if title in json.dumps(message, ensure_ascii=False)],
+        "slack": [_status(text) for text in texts if title in text],
         "email": [_status(mail["subject"]) for mail in sandbox.aws.mail.all() if title in mail["subject"]],
         "sns": [json.loads(note["message"])["status"] for note in sandbox.aws.topics.all() if title in note["message"]],
     }

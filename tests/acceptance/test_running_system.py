@@ -84,7 +84,7 @@ def moment(text: str) -> datetime:
 
 
 def slack_texts(stack: Stack, channel: str) -> list[str]:
-    return [message.text for message in stack.sandbox.slack.messages if message.channel == SLACK_CHANNELS[channel]]
+    return [message.posted for message in stack.sandbox.slack.messages if message.channel == SLACK_CHANNELS[channel]]
 
 
 def runs(stack: Stack, dag_id: str, kind: str, *states: str) -> list[Json]:
@@ -223,7 +223,7 @@ def test_only_live_windows_emit_an_event_and_the_past_sends_no_message(stack: St
 
 def test_every_message_was_sent_once(stack: Stack, begun: Begun, wait: Wait):
     wait(lambda: len(stack.sandbox.slack.messages) >= 4, "all messages")
-    assert sorted(message.text.split("\n")[0] for message in stack.sandbox.slack.messages) == sorted([
+    assert sorted(message.posted.split("\n")[0] for message in stack.sandbox.slack.messages) == sorted([
         f"[CRITICAL] {PAGED}", f"[WARNING] {TOLD}", "[ERROR] collect_datadog.collect_metrics failed",
         "[RESOLVED] collect_datadog.collect_metrics failed"])
     assert len(stack.sandbox.aws.mail.all()) == len(stack.sandbox.aws.topics.all()) == 1

@@ -60,7 +60,7 @@ class Theatre:
     def told(self) -> Told:
         """What each channel has got, as `firing HighErrorRate checkout`, in order."""
         return {
-            "slack": [_short(message.text) for message in self.sandbox.slack.messages],
+            "slack": [_short(message.posted) for message in self.sandbox.slack.messages],
             "email": [_short(mail["subject"]) for mail in self.sandbox.aws.mail.all()],
             "sns": [_short("[{status}] {title}".format(**json.loads(note["message"])))
                     for note in self.sandbox.aws.topics.all()],

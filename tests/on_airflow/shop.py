@@ -54,7 +54,7 @@ def assert_holds(lake: Lake, story: Story, source: Source, window: Window) -> No
 
 def told(sandbox: Sandbox) -> dict[str, list[str]]:
     """What every channel has got, in order: Slack's and SNS' texts, and the mails' subjects."""
-    messages = [(message.channel, message.text) for message in sandbox.slack.messages]
+    messages = [(message.channel, message.posted) for message in sandbox.slack.messages]
     return {"slack": messages, "email": [mail["subject"] for mail in sandbox.aws.mail.all()],
             "sns": [note["message"] for note in sandbox.aws.topics.all()]}
 

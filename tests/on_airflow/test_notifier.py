@@ -14,7 +14,7 @@ OPS = credentials.SLACK_CHANNELS["ops"]
 
 def texts(sandbox: Sandbox) -> list[str]:
     assert {message.channel for message in sandbox.slack.messages} <= {OPS}
-    return [message.text for message in sandbox.slack.messages]
+    return [message.posted for message in sandbox.slack.messages]
 
 
 def later(airflow: Airflow, minutes: int) -> None:

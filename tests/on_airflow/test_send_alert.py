@@ -17,7 +17,7 @@ ALERTS, OPS = credentials.SLACK_CHANNELS["alerts"], credentials.SLACK_CHANNELS["
 
 
 def slack(sandbox: Sandbox) -> list[tuple[str, str]]:
-    return [(message.channel, message.text) for message in sandbox.slack.messages]
+    return [(message.channel, message.posted) for message in sandbox.slack.messages]
 
 
 def mail(sandbox: Sandbox) -> list[tuple[list[str], str]]:

@@ -70,6 +70,7 @@ def _tell(tx: Connection, notification: Notification, answer: Answer, *, resolve
     if resolves:
         told -= {a.fingerprint for a in notification.alerts if a.status == "resolved"}
     write_told(tx, row.group_id, row.channel_id, told)
-    if answer and not place["thread"]:
-        thread = {name: str(value) for name, value in answer.items()}
+    begun = answer.get("thread") or (answer if not place["thread"] else {})
+    if begun:
+        thread = {name: str(value) for name, value in begun.items()}
         tx.execute(update(group_channels).where(ours).values(thread=thread))

@@ -104,7 +104,7 @@ def claim(
         firing=list(merged["firing"].values()), resolved=list(merged["resolved"].values()))
     if not tx.execute(leased).rowcount:
         return None
-    return Claimed(_notification(tx, head, merged, place["thread"]), head["attempts"] + 1)
+    return Claimed(_notification(tx, head, merged, place["thread"], told), head["attempts"] + 1)
 
 
 def _due(now: datetime) -> Any:
@@ -149,14 +149,14 @@ def _merge(rows: list[RowMapping]) -> dict[str, Any]:
 
 
 def _notification(
-    tx: Connection, row: RowMapping, merged: Mapping[str, Any], thread: Mapping[str, str],
+    tx: Connection, row: RowMapping, merged: Mapping[str, Any], thread: Mapping[str, str], told: set[str],
 ) -> Notification:
     group = tx.execute(select(groups).where(groups.c.id == row["group_id"])).mappings().one()
     alerts = [from_json(alert) for kind in ("firing", "resolved") for alert in merged[kind].values()]
     return Notification(
         id=row["id"], group_key=group["key"], group_labels=group["labels"], receiver=row["receiver"],
         status="firing" if merged["firing"] else "resolved", alerts=tuple(alerts),
-        channel=Channel(**row["channel"]), reason=merged["reason"], thread=thread,
+        channel=Channel(**row["channel"]), reason=merged["reason"], thread=thread, told=frozenset(told),
     )
 
 

@@ -1,4 +1,4 @@
-"""A notification to a Slack channel, by chat.postMessage, once."""
+"""A notification to a Slack channel, once: by chat.postMessage at first, then by chat.update and a reply."""
 
 import http.client
 import json
@@ -12,43 +12,69 @@ from slack_sdk.web import SlackResponse
 
 from watchbill.channels.refusals import SLACK, Verdict, refusal, seconds
 from watchbill.channels.slack_message import render
+from watchbill.channels.words import news
 from watchbill.model.alerts import Answer, Notification
 from watchbill.model.failures import TransportError
 
 _CODE = re.compile(r"[a-z0-9_]+")
-_NO_THREAD = ("thread_not_found", "cannot_reply_to_message", "restricted_action_non_threadable_channel")
+_NO_THREAD = ("thread_not_found", "cannot_reply_to_message", "restricted_action_non_threadable_channel",
+              "restricted_action_thread_locked")
+_NO_EDIT = ("message_not_found", "cant_update_message", "edit_window_closed", "message_not_editable")
 
 
 def send(notification: Notification, client: WebClient) -> Answer:
     """`{"ts", "channel"}`. Raises TransportError. The client must not retry by itself (`retry_handlers=[]`).
 
-    What follows the group's first message goes into its thread, and to the channel too, lest it go unseen.
+    A group has one message, which is edited to say how things are now; what is new goes into its thread. With the
+    channel's option `update_message: false` there is a new message each time.
     """
-    arguments: dict[str, Any] = {
-        "channel": notification.channel.target, "unfurl_links": False, "unfurl_media": False,
-        **render(notification),
-    }
     try:
-        answer = _post(client, arguments, notification.thread.get("ts"))
+        return _send(notification, client)
     except SlackApiError as error:
         raise _refused(error) from None
     except (OSError, http.client.HTTPException, SlackClientError, ValueError, AttributeError) as error:
         # The client reads an answer without checking it: AttributeError for JSON that is no object.
         # Not chained: http.client quotes the header that it cannot send, and that header is the token.
         raise refusal("Slack", f"{type(error).__name__} on the way", _on_the_way(error)) from None
-    return {"ts": str(answer["ts"]), "channel": str(answer["channel"])}
 
 
-def _post(client: WebClient, arguments: dict[str, Any], parent: str | None) -> SlackResponse:
-    """In the thread. Where somebody has deleted its first message, Slack takes nothing: then beside it."""
-    if not parent:
-        return client.chat_postMessage(**arguments)
+def _send(notification: Notification, client: WebClient) -> Answer:
+    ts, channel = notification.thread.get("ts"), notification.thread.get("channel")
+    edits = notification.channel.options.get("update_message", True)
+    if not (edits and ts and channel):
+        return _named(_post(client, notification))
     try:
-        return client.chat_postMessage(**arguments, thread_ts=parent, reply_broadcast=True)
+        client.chat_update(channel=channel, ts=ts, **render(notification))
+    except SlackApiError as error:
+        if _code(error) not in _NO_EDIT:
+            raise
+        # Somebody has deleted it, or may no longer edit it: what follows belongs to the new one.
+        first = _named(_post(client, notification))
+        return {**first, "thread": first}
+    return {**_named(_reply(client, news(notification), ts)), "edited": ts}
+
+
+def _reply(client: WebClient, notification: Notification, parent: str) -> SlackResponse:
+    """In the thread, and to the channel too where something fires: nobody is told of an edit.
+
+    Repeating an edit is harmless, so it comes first; repeating a reply is not.
+    """
+    is_pressing = notification.status == "firing" and any(one.status == "firing" for one in notification.alerts)
+    try:
+        return _post(client, notification, thread_ts=parent, reply_broadcast=is_pressing)
     except SlackApiError as error:
         if _code(error) not in _NO_THREAD:
             raise
-        return client.chat_postMessage(**arguments)
+        return _post(client, notification)
+
+
+def _post(client: WebClient, notification: Notification, **place: Any) -> SlackResponse:
+    return client.chat_postMessage(channel=notification.channel.target, unfurl_links=False, unfurl_media=False,
+                                   **render(notification), **place)
+
+
+def _named(answer: SlackResponse) -> dict[str, str]:
+    return {"ts": str(answer["ts"]), "channel": str(answer["channel"])}
 
 
 def _refused(error: SlackApiError) -> TransportError:

@@ -7,6 +7,7 @@ from typing import Any
 
 from watchbill.channels.words import details, headline, mark, message, ordered, shorten, title
 from watchbill.model.alerts import Alert, Notification
+from watchbill.model.links import alert_links, links
 
 TEXT = 4_000  # Slack asks for no more; it cuts at 40,000
 SECTION = 3_000
@@ -15,6 +16,8 @@ FIELDS = 10  # of one section
 ALL_BLOCKS = 9_500  # users report a cap near 10,000 over all blocks, which the documents do not name
 ALERTS = 40  # sections of a group: 50 blocks less the head, the foot and a reserve
 MOST_FIELDS = 4 * FIELDS
+LINKS = 2_500  # characters of all of them; they count into the blocks' own
+ALT = 500  # Slack takes 2,000
 
 
 def escape(text: str) -> str:
@@ -27,31 +30,52 @@ def fit(text: str, limit: int) -> str:
     return escape(shorten(text, limit, _size))
 
 
-def render(notification: Notification) -> dict[str, Any]:
-    """`text` (for previews and screen readers) and `blocks` of chat.postMessage."""
-    alerts = ordered(notification.alerts)
+def render(notification: Notification, file: str = "") -> dict[str, Any]:
+    """`text` (for previews and screen readers) and `blocks` of chat.postMessage; `file`: the id of the picture."""
+    alerts, foot = ordered(notification.alerts), _foot(notification, file)
+    room = ALL_BLOCKS - sum(_units(element["text"]) for block in foot for element in block.get("elements", ()))
     if len(alerts) == 1:
-        return {"text": _text(notification, message(alerts[0])), "blocks": _single(alerts[0])}
+        return {"text": _text(notification, message(alerts[0])), "blocks": [*_single(alerts[0], room), *foot]}
     lines = "\n".join(f"[{mark(alert)}] {title(alert)}" for alert in alerts)
-    return {"text": _text(notification, lines), "blocks": _several(notification, alerts)}
+    return {"text": _text(notification, lines), "blocks": [*_several(notification, alerts, room), *foot]}
 
 
 def _text(notification: Notification, below: str) -> str:
     return fit("[{}] {}\n{}".format(*headline(notification), below).rstrip(), TEXT)
 
 
-def _single(alert: Alert) -> list[dict[str, Any]]:
+def _foot(notification: Notification, file: str) -> list[dict[str, Any]]:
+    """The picture, and where to go from here. Links, not buttons: a button asks the app for an answer."""
+    blocks: list[dict[str, Any]] = []
+    if file and notification.picture:
+        alt = shorten(notification.picture.description, ALT, _units) or "graph"
+        blocks.append({"type": "image", "slack_file": {"id": file}, "alt_text": alt})
+    anchors: list[dict[str, str]] = []
+    for link in links(notification, notification.base_url):
+        anchor = _mrkdwn(f"<{escape(link.url)}|{escape(link.text)}>")
+        if sum(_units(each["text"]) for each in (*anchors, anchor)) <= LINKS:
+            anchors.append(anchor)
+    return [*blocks, {"type": "context", "elements": anchors}] if anchors else blocks
+
+
+def _single(alert: Alert, room: int) -> list[dict[str, Any]]:
     head = _section(mark(alert), title(alert), message(alert), SECTION)
-    found = details(alert)
+    found = _unlinked(alert)
     if not found:
         return [head]
-    room = (ALL_BLOCKS - _units(head["text"]["text"])) // min(len(found), MOST_FIELDS)
+    each = (room - _units(head["text"]["text"])) // min(len(found), MOST_FIELDS)
     items = list(found.items())[:MOST_FIELDS]
-    fields = [_mrkdwn(_field(key, value, min(room, FIELD))) for key, value in items]
+    fields = [_mrkdwn(_field(key, value, min(each, FIELD))) for key, value in items]
     if len(found) > MOST_FIELDS:
         fields[-1] = _mrkdwn(f"and {len(found) - MOST_FIELDS + 1} more")
     sections = [fields[start:start + FIELDS] for start in range(0, len(fields), FIELDS)]
     return [head, {"type": "divider"}, *({"type": "section", "fields": part} for part in sections)]
+
+
+def _unlinked(alert: Alert) -> dict[str, str]:
+    """The details less the runbook, where that is among the links."""
+    is_linked = any(link.purpose == "runbook" for link in alert_links(alert))
+    return {key: value for key, value in details(alert).items() if not (is_linked and key == "runbook")}
 
 
 def _field(key: str, value: str, limit: int) -> str:
@@ -59,9 +83,9 @@ def _field(key: str, value: str, limit: int) -> str:
     return f"*{name}:*\n{fit(value, limit - _units(name) - 4)}"
 
 
-def _several(notification: Notification, alerts: list[Alert]) -> list[dict[str, Any]]:
+def _several(notification: Notification, alerts: list[Alert], room: int) -> list[dict[str, Any]]:
     head = _section(*headline(notification), "", SECTION // 3)
-    left = ALL_BLOCKS - _units(head["text"]["text"]) - 100  # for the foot
+    left = room - _units(head["text"]["text"]) - 100  # for the foot
     each = max(left // min(len(alerts), ALERTS), 1)
     blocks = [head, {"type": "divider"}]
     for alert in alerts[:ALERTS]:

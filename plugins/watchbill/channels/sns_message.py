@@ -11,6 +11,7 @@ from typing import Any
 
 from watchbill.channels.words import (
     as_json,
+    facts,
     headline,
     mark,
     message,
@@ -105,7 +106,7 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "title": title(alert),
         "message": message(alert),
         "severity": alert.severity,
-        "metadata": as_json(dict(alert.metadata)),
+        "metadata": as_json(facts(alert)),
         "status": alert.status,
     }
 

@@ -5,10 +5,11 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from watchbill.model.alerts import SEVERITIES, Alert, Notification
+from watchbill.model.alerts import GRAPH, SEVERITIES, Alert, Notification
 from watchbill.model.windows import format_duration
 
 ELLIPSIS = "…"
@@ -74,7 +75,19 @@ def details(alert: Alert) -> dict[str, str]:
     """The runbook where there is one, and the metadata as text: what a reader looks at next."""
     runbook = one_line(alert.annotations.get("runbook_url", ""))
     found = {"runbook": runbook} if runbook else {}
-    return found | {one_line(str(key)) or "-": shown(value) for key, value in alert.metadata.items()}
+    return found | {one_line(str(key)) or "-": shown(value) for key, value in facts(alert).items()}
+
+
+def facts(alert: Alert) -> dict[str, Any]:
+    """The metadata, less what only a picture is drawn from."""
+    return {key: value for key, value in alert.metadata.items() if key != GRAPH}
+
+
+def news(notification: Notification) -> Notification:
+    """Only what the channel has not been told before; all of it where there is nothing else, as in a reminder."""
+    fresh = tuple(alert for alert in notification.alerts
+                  if alert.status == "resolved" or alert.fingerprint not in notification.told)
+    return replace(notification, alerts=fresh) if fresh else notification
 
 
 def shown(value: Any) -> str:

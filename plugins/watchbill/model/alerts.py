@@ -12,6 +12,10 @@ ChannelKind = Literal["slack", "email", "sns"]
 Status = Literal["firing", "resolved"]
 
 
+GRAPH = "graph"
+"""This key of an alert's metadata says what a picture of it shows (model/pictured.py); no message has it as a field."""
+
+
 def fingerprint(labels: Mapping[str, str]) -> str:
     """An alert's identity: a hash over its sorted labels, as in Alertmanager."""
     words = "\xff".join(f"{name}\xff{labels[name]}" for name in sorted(labels))
@@ -56,12 +60,20 @@ class Channel:
     kind: ChannelKind
     target: str  # Slack channel, mail address, SNS topic ARN
     connection: str  # Airflow connection id
-    options: Mapping[str, Any] = field(default_factory=dict)  # e.g. from (mail)
+    options: Mapping[str, Any] = field(default_factory=dict)  # from (mail), update_message: false, graph: false, …
 
     @property
     def deduplicates(self) -> bool:
         """Whether the vendor knows a notification again: a FIFO topic does, for five minutes."""
         return self.kind == "sns" and self.target.endswith(".fifo")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The series of an alert, drawn."""
+
+    png: bytes
+    description: str  # for who cannot see it
 
 
 @dataclass(frozen=True)
@@ -77,7 +89,13 @@ class Notification:
     channel: Channel
     reason: str = ""  # new | changed | repeat | resolved | event: why it is sent
     thread: Mapping[str, str] = field(default_factory=dict)  # the group's first answer
+    told: frozenset[str] = frozenset()  # fingerprints that the channel has been told of as firing
+    base_url: str = ""  # Airflow's, for the links to its forms (model/links.py)
+    picture: Picture | None = None
 
 
 Answer = Mapping[str, Any]
-"""What the vendor said on acceptance: Slack's ts and channel, SES' and SNS' MessageId."""
+"""What the vendor said on acceptance: Slack's ts and channel, SES' and SNS' MessageId.
+
+`thread` in it: what later notifications belong to from now on, where that is no longer the group's first answer.
+"""

@@ -25,6 +25,8 @@ class SlackConfig(Declared):
     channel: str = Field(min_length=1)  # "#alerts" or a channel id
     connection: str = "slack_api_default"
     send_resolved: bool = False  # Alertmanager's default
+    update_message: bool = True  # one message a group, edited and answered in its thread; false: a new one each time
+    graph: bool = True  # with a picture of the series
     api_url: Credential = None
     api_url_file: Credential = None
     app_token: Credential = None
@@ -32,7 +34,8 @@ class SlackConfig(Declared):
     http_config: Credential = None
 
     def channel_of(self) -> Channel:
-        return Channel("slack", self.channel, self.connection)
+        chosen = {"update_message": self.update_message, "graph": self.graph}
+        return Channel("slack", self.channel, self.connection, {name: on for name, on in chosen.items() if not on})
 
 
 class EmailConfig(Declared):
@@ -40,6 +43,7 @@ class EmailConfig(Declared):
     from_: str = Field(default="", alias="from")  # global.smtp_from where absent, else the connection's
     connection: str = "aws_default"
     send_resolved: bool = False  # Alertmanager's default
+    graph: bool = True  # with a picture of the series
     smarthost: Credential = None
     auth_username: Credential = None
     auth_password: Credential = None
@@ -49,7 +53,8 @@ class EmailConfig(Declared):
     tls_config: Credential = None
 
     def channel_of(self, smtp_from: str = "") -> Channel:
-        return Channel("email", self.to, self.connection, {"from": self.from_ or smtp_from})
+        chosen = {} if self.graph else {"graph": False}
+        return Channel("email", self.to, self.connection, {"from": self.from_ or smtp_from, **chosen})
 
 
 class SnsConfig(Declared):

@@ -6,10 +6,12 @@ Imported inside tasks and commands only: what stands here costs seconds at impor
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from airflow.configuration import conf
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from sqlalchemy.engine import URL
@@ -84,7 +86,8 @@ def ledger_url(conn_id: str) -> str:
 
 def send(notification: Notification) -> Answer:
     """One notification to its vendor, once. Raises TransportError."""
-    return SENDERS[notification.channel.kind](notification)
+    told = replace(notification, base_url=conf.get("api", "base_url", fallback=""))
+    return SENDERS[notification.channel.kind](told)
 
 
 def _slack(notification: Notification) -> Answer:

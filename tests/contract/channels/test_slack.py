@@ -1,5 +1,7 @@
 """Slack, through its own client, over HTTP."""
 
+from dataclasses import replace
+
 import pytest
 
 from sandbox.credentials import SLACK_CHANNELS
@@ -29,17 +31,83 @@ def test_a_notification_is_posted_as_it_is_rendered(sandbox: Sandbox) -> None:
     assert answer == {"ts": posted[0]["ts"], "channel": SLACK_CHANNELS["alerts"]}
 
 
-def test_what_follows_goes_into_the_thread(sandbox: Sandbox) -> None:
+def test_a_group_has_one_message_that_is_edited_and_what_is_new_goes_into_its_thread(sandbox: Sandbox) -> None:
+    client, later = slack_client(sandbox), alert("Search fails", labels={"service": "search"})
+    first = slack.send(notification(), client)
+    grown = notification(alert(), later, thread=first, told={alert().fingerprint})
+    answer = slack.send(grown, client)
+    top, reply = (message.to_json() for message in sandbox.slack.messages)
+    assert top == {"channel": first["channel"], "ts": first["ts"], "thread_ts": None, "edited": True,
+                   "before": [render(notification())], **render(grown)}
+    assert reply == {"channel": first["channel"], "ts": answer["ts"], "thread_ts": first["ts"], "edited": False,
+                     "broadcast": True, **render(replace(grown, alerts=(later,)))}
+    assert answer == {"ts": reply["ts"], "channel": first["channel"], "edited": first["ts"]}
+
+
+def test_a_resolve_edits_the_message_and_does_not_call_the_whole_channel(sandbox: Sandbox) -> None:
     client = slack_client(sandbox)
     first = slack.send(notification(), client)
-    slack.send(notification(alert(status="resolved"), thread={"ts": first["ts"]}), client)
-    assert [message.thread_ts for message in sandbox.slack.messages] == [None, first["ts"]]
+    slack.send(notification(alert(status="resolved"), thread=first, told={alert().fingerprint}), client)
+    top, reply = sandbox.slack.messages
+    assert top.text.startswith("[RESOLVED] Checkout fails")
+    assert (reply.thread_ts, reply.broadcast) == (first["ts"], False)
+    assert reply.blocks == top.blocks
 
 
-def test_a_thread_that_somebody_deleted_does_not_swallow_an_alert(sandbox: Sandbox) -> None:
-    answer = slack.send(notification(thread={"ts": "1.000001"}), slack_client(sandbox))
-    assert [message.thread_ts for message in sandbox.slack.messages] == [None]
-    assert answer["ts"] == sandbox.slack.messages[0].ts
+def test_a_reminder_says_everything_again_to_the_channel_too(sandbox: Sandbox) -> None:
+    client = slack_client(sandbox)
+    first = slack.send(notification(), client)
+    slack.send(notification(thread=first, told={alert().fingerprint}), client)
+    top, reply = sandbox.slack.messages
+    assert (reply.blocks, reply.broadcast) == (top.blocks, True)
+
+
+def test_by_choice_there_is_a_new_message_each_time(sandbox: Sandbox) -> None:
+    client = slack_client(sandbox)
+    first = slack.send(notification(options={"update_message": False}), client)
+    slack.send(notification(alert(status="resolved"), thread=first, options={"update_message": False}), client)
+    assert [(message.thread_ts, message.edited) for message in sandbox.slack.messages] == [(None, False)] * 2
+
+
+@pytest.mark.parametrize("error", ["message_not_found", "cant_update_message", "edit_window_closed"])
+def test_a_message_that_cannot_be_edited_is_posted_anew_and_what_follows_belongs_to_that(
+    sandbox: Sandbox, error: str
+) -> None:
+    client = slack_client(sandbox)
+    first = slack.send(notification(), client)
+    sandbox.faults.add(Fault("slack", "chat.update", body={"ok": False, "error": error}))
+    answer = slack.send(notification(alert(status="resolved"), thread=first), client)
+    new = sandbox.slack.messages[-1]
+    assert (new.thread_ts, new.text.split("\n")[0]) == (None, "[RESOLVED] Checkout fails")
+    assert answer["thread"] == {"ts": new.ts, "channel": first["channel"]}
+
+
+def test_a_message_that_somebody_deleted_does_not_swallow_an_alert(sandbox: Sandbox) -> None:
+    client = slack_client(sandbox)
+    first = slack.send(notification(), client)
+    sandbox.slack.remove(first["ts"])
+    answer = slack.send(notification(thread=first), client)
+    [message] = sandbox.slack.messages
+    assert (answer["ts"], message.thread_ts) == (message.ts, None)
+
+
+def test_a_thread_that_is_locked_does_not_swallow_what_is_new(sandbox: Sandbox) -> None:
+    client = slack_client(sandbox)
+    first = slack.send(notification(), client)
+    locked = {"ok": False, "error": "restricted_action_thread_locked"}
+    sandbox.faults.add(Fault("slack", "chat.postMessage", body=locked))
+    slack.send(notification(alert("New"), thread=first), client)
+    assert [message.thread_ts for message in sandbox.slack.messages] == [None, None]
+
+
+@pytest.mark.parametrize("gone", ["archived", "deleted"])
+def test_a_channel_that_goes_between_two_sends_is_permanent(sandbox: Sandbox, gone: str) -> None:
+    client = slack_client(sandbox)
+    first = slack.send(notification(), client)
+    getattr(sandbox.slack, gone).add("alerts")
+    with pytest.raises(TransportError) as caught:
+        slack.send(notification(alert(status="resolved"), thread=first), client)
+    assert caught.value.permanent
 
 
 def test_whatever_an_alert_says_is_taken(sandbox: Sandbox) -> None:

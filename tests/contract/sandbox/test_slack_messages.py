@@ -64,7 +64,7 @@ def test_a_reply_goes_into_the_thread_of_its_parent(sandbox: Sandbox) -> None:
     assert refusal(sandbox, text="lost", thread_ts="1.000001") == "thread_not_found"
 
 
-def test_an_update_edits_in_place_and_keeps_blocks_that_it_does_not_give(sandbox: Sandbox) -> None:
+def test_an_update_edits_in_place_and_its_text_alone_takes_the_blocks_away(sandbox: Sandbox) -> None:
     client = slack_client(sandbox)
     ts = client.chat_postMessage(channel="#alerts", text="firing", blocks=[section("firing")])["ts"]
     client.chat_update(channel=ALERTS, ts=ts, text="resolved")
@@ -73,9 +73,10 @@ def test_an_update_edits_in_place_and_keeps_blocks_that_it_does_not_give(sandbox
             "channel": ALERTS,
             "ts": ts,
             "text": "resolved",
-            "blocks": [section("firing")],
+            "blocks": [],
             "thread_ts": None,
             "edited": True,
+            "before": [{"text": "firing", "blocks": [section("firing")]}],
         }
     ]
 

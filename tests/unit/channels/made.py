@@ -1,6 +1,6 @@
 """Notifications for the tests of channels, here and against the sandbox."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,10 +16,11 @@ def alert(
     severity: str = "critical",
     status: Status = "firing",
     metadata: Mapping[str, Any] | None = None,
+    labels: Mapping[str, str] | None = None,
     **annotations: str,
 ) -> Alert:
     return Alert(
-        labels={"alertname": "HighErrorRate", "service": "checkout", "severity": severity},
+        labels={"alertname": "HighErrorRate", "service": "checkout", "severity": severity} | dict(labels or {}),
         starts_at=START,
         status=status,
         annotations={"summary": title, "description": message} | annotations,
@@ -28,7 +29,8 @@ def alert(
 
 
 def notification(
-    *alerts: Alert, kind: str = "slack", target: str = "#alerts", thread: Mapping[str, str] | None = None
+    *alerts: Alert, kind: str = "slack", target: str = "#alerts", thread: Mapping[str, str] | None = None,
+    told: Iterable[str] = (), options: Mapping[str, Any] | None = None, **more: Any,
 ) -> Notification:
     alerts = alerts or (alert(),)
     is_firing = any(each.status == "firing" for each in alerts)
@@ -39,8 +41,10 @@ def notification(
         receiver="ops",
         status="firing" if is_firing else "resolved",
         alerts=alerts,
-        channel=Channel(kind, target, "default"),  # type: ignore[arg-type]
+        channel=Channel(kind, target, "default", options or {}),  # type: ignore[arg-type]
         thread=thread or {},
+        told=frozenset(told),
+        **more,
     )
 
 

@@ -113,3 +113,29 @@ _PARTS = st.tuples(st.text(), st.text(), st.dictionaries(st.text(), st.text()))
 @given(st.lists(_PARTS, min_size=1, max_size=60))
 def test_slack_takes_any_alerts(parts: list[tuple[str, str, dict[str, str]]]) -> None:
     assert _is_within_limits(notification(*(alert(a, b, metadata=c) for a, b, c in parts)))
+
+
+def test_where_to_go_from_here_stands_below_and_what_is_no_plain_address_stays_text() -> None:
+    linked = alert(metadata={}, runbook_url="https://runbooks.example.com/a?b=1&c=2")
+    foot = render(notification(linked, base_url="https://airflow.example.com"))["blocks"][-1]
+    texts = [each["text"] for each in foot["elements"]]
+    assert foot["type"] == "context"
+    assert texts[0].startswith("<https://airflow.example.com/watchbill/acknowledge?fingerprint=")
+    assert texts[0].endswith("|Acknowledge>")
+    assert texts[-1] == "<https://runbooks.example.com/a?b=1&amp;c=2|Runbook>"
+    for nasty in ("javascript:alert(1)", "https://a|<!channel>", "https://a b", "http://a>*x*"):
+        found = render(notification(alert(metadata={}, runbook_url=nasty)))["blocks"]
+        assert [block["type"] for block in found] == ["section", "divider", "section"]
+        assert "<" not in str(found)
+
+
+def test_links_count_into_the_limit_of_all_blocks() -> None:
+    long = "https://example.com/" + "x" * 1_900
+    many = notification(*[alert(message="m" * 5_000, labels={"host": str(at)}, runbook_url=long, dashboard_url=long)
+                          for at in range(100)], base_url="https://airflow.example.com")
+    assert _is_within_limits(many)
+
+
+def test_what_a_picture_is_drawn_from_is_no_field() -> None:
+    blocks = render(notification(alert(metadata={"graph": {"series": []}, "value": 3})))["blocks"]
+    assert [field["text"] for field in blocks[-1]["fields"]] == ["*value:*\n3"]
