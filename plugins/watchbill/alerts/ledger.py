@@ -11,12 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from watchbill.alerts import history, outbox, schema, states, upkeep
+from watchbill.alerts import history, outbox, schema, silences, states, upkeep
 from watchbill.alerts.database import open_engine, transaction
 from watchbill.alerts.states import AlertState, State
 from watchbill.alerts.tables import groups
 from watchbill.alerts.tables import outbox as outbox_table
 from watchbill.model.alerts import fingerprint
+from watchbill.model.silences import Silence
 
 
 class Ledger:
@@ -47,6 +48,11 @@ class Ledger:
         """In the order in which they began."""
         with self.transaction(reads=True) as tx:
             return states.every(tx, only)
+
+    def silences(self) -> list[Silence]:
+        """All that are kept, by the time of their end."""
+        with self.transaction(reads=True) as tx:
+            return silences.every(tx)
 
     def expire(self, retention: timedelta, *, now: datetime) -> dict[str, int]:
         """Deletes what ended before now - retention: rows by table. What fires or is unsent stays."""

@@ -133,6 +133,27 @@ outbox = Table(
     Index("outbox_by_receiver", "status", "receiver"),
 )
 
+silences = Table(
+    "silences", metadata,
+    Column("id", String, primary_key=True),
+    Column("matchers", Json, nullable=False),  # [name, operator, value] of each
+    Column("starts_at", UtcTime, nullable=False),
+    Column("ends_at", UtcTime, nullable=False),
+    Column("author", Json, nullable=False),
+    Column("comment", Json, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expired_by", Json),  # who ended it before its time
+    Index("silences_by_end", "ends_at"),
+)
+
+suppressions = Table(
+    "suppressions", metadata,
+    Column("fingerprint", String, primary_key=True),
+    Column("kind", String, primary_key=True),  # silenced | inhibited | muted
+    Column("by", Json, nullable=False),  # ids of silences, fingerprints of alerts, receivers and intervals
+    Column("since", UtcTime, nullable=False),
+)
+
 history = Table(
     "history", metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),

@@ -3,13 +3,14 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from watchbill.model.failures import WatchbillError
+from watchbill.model.windows import parse_duration
 
 Include = Annotated[Path, typer.Option(
     "--include", "-i", envvar="WATCHBILL_INCLUDE", help="The folder of declarations.")]
@@ -34,6 +35,14 @@ def moment(text: str) -> datetime:
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no time; write for example 2026-01-31T12:00:00Z") from None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def duration(text: str) -> timedelta:
+    """In Prometheus' notation."""
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def check_order(start: datetime | None, end: datetime | None) -> None:

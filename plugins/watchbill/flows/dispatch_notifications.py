@@ -1,23 +1,24 @@
-"""Alert states -> outbox: route, inhibit, group, and write what is due. The second of the two phases.
+"""Alert states -> outbox: route, leave out what is quiet, group, and write what is due. The second of the two phases.
 
-Everything is judged before anything is dispatched, so a cause always mutes its effects. One transaction
-for each group; a second run at the same time finds nothing left to do.
+Everything is judged before anything is dispatched, so a cause always mutes its effects. Silences, time intervals and
+the groups' timers go by the wall clock, `now`. One transaction for each group; a second run at the same time finds
+nothing left to do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
-from watchbill.alerts import groups, outbox, states
+from watchbill.alerts import groups, outbox, silences, states, suppressions
 from watchbill.alerts.grouping import Notice, Timing, flush, insert
 from watchbill.alerts.groups import Known, channel_id, group_id
-from watchbill.alerts.inhibition import Inhibitor
 from watchbill.alerts.ledger import Ledger
+from watchbill.alerts.quiet import Quiet
 from watchbill.alerts.routing import Matched, tree
-from watchbill.alerts.time_intervals import TimeIntervals
+from watchbill.alerts.suppressions import By, Kind
 from watchbill.model.alerting import Alerting
 from watchbill.model.alerts import Alert, Channel
 from watchbill.model.settings import Settings
@@ -49,20 +50,36 @@ def dispatch_notifications(
         expired = states.expire(tx, now=now)
         firing = states.routed(tx)
         known, waiting = set(groups.ids(tx)), groups.waiting(tx, now)
-    queued = 0
+        silenced = silences.active(tx, now)
+    queued, suppressed = 0, dict[tuple[str, Kind], By]()
     if alerting is not None:
-        inhibitor = Inhibitor(alerting.inhibit_rules, [alert.labels for alert in firing.values()])
-        muted = {name for name, alert in firing.items() if inhibitor.mutes(alert.labels)}
+        quiet = Quiet(alerting, firing.values(), silenced, now)
         wanted = _wanted(alerting, firing)
+        suppressed = _suppressed(firing, wanted.values(), quiet)
+        with ledger.transaction() as tx:
+            suppressions.follow(tx, suppressed, firing, now=now)
         for name in sorted(known | wanted.keys()):
             group = wanted.get(name)
             if name in waiting and (group is None or group.members <= waiting[name]):
                 continue
-            queued += _dispatch(ledger, alerting, name, group, inhibitor, tick, now)
+            queued += _dispatch(ledger, alerting, name, group, quiet, tick, now)
     receivers = ledger.due_receivers(now)
-    log.info("notifications_dispatched", firing=len(firing), muted=len(muted) if alerting else 0,
+    log.info("notifications_dispatched", firing=len(firing), muted=len({name for name, _ in suppressed}),
              expired=expired, queued=queued, receivers=receivers)
     return receivers
+
+
+def _suppressed(
+    firing: Mapping[str, Alert], wanted: Iterable[_Wanted], quiet: Quiet,
+) -> dict[tuple[str, Kind], By]:
+    """Why those that fire are not told, where they are not."""
+    found = {(name, kind): by for name, alert in firing.items() for kind, by in quiet.of(alert).items()}
+    for group in wanted:
+        intervals = quiet.route(group.matched.options)
+        for name in group.members if intervals else ():
+            found.setdefault((name, "muted"), []).append(
+                {"receiver": group.matched.receiver, "intervals": list(intervals)})
+    return found
 
 
 def _wanted(alerting: Alerting, firing: Mapping[str, Alert]) -> dict[str, _Wanted]:
@@ -77,7 +94,7 @@ def _wanted(alerting: Alerting, firing: Mapping[str, Alert]) -> dict[str, _Wante
 
 
 def _dispatch(
-    ledger: Ledger, alerting: Alerting, name: str, wanted: _Wanted | None, inhibitor: Inhibitor,
+    ledger: Ledger, alerting: Alerting, name: str, wanted: _Wanted | None, quiet: Quiet,
     tick: timedelta, now: datetime,
 ) -> int:
     """One group under its lock: who joins, what is due, and the rows for it. How many rows."""
@@ -96,8 +113,8 @@ def _dispatch(
         fires = {one for one, alert in alerts.items() if alert.status == "firing"}
         held = bool(owed) or outbox.has_unsent(tx, name)
         group = insert(known.group, joining & fires, known.timing, now, held=held)
-        mute = wanted is not None and _is_mute(alerting, wanted.matched, now)
-        muted = {one for one, alert in alerts.items() if mute or inhibitor.mutes(alert.labels)}
+        mute = wanted is not None and quiet.route(wanted.matched.options)
+        muted = {one for one, alert in alerts.items() if mute or quiet.of(alert)}
         group, notices = flush(group, (group.members | owed) - fires, muted,
                                {key: resolved for key, (_, resolved) in channels.items()},
                                known.timing, now, repeats=wanted is not None)
@@ -105,11 +122,6 @@ def _dispatch(
         groups.save(tx, known, group, sequence)
         return sum(_queue(tx, known, channels[notice.channel][0], sequence, notice, alerts, now)
                    for notice in notices)
-
-
-def _is_mute(alerting: Alerting, matched: Matched, now: datetime) -> bool:
-    options = matched.options
-    return bool(TimeIntervals.of(alerting).mute(options.mute_time_intervals, options.active_time_intervals, now))
 
 
 def _queue(

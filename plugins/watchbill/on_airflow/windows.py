@@ -7,7 +7,7 @@ import pendulum
 from airflow.sdk import Context
 
 from watchbill.model.failures import WatchbillError
-from watchbill.model.windows import Window, floor_time, utc
+from watchbill.model.windows import Window, floor_time, parse_duration, utc
 
 BACKFILL = "backfill"
 EXPIRY = timedelta(days=7)
@@ -24,7 +24,7 @@ def now_utc() -> datetime:
 def run_window(context: Context, start: Any, end: Any, tick: timedelta, now: datetime) -> Window:
     """The form's window; else the run's data interval; else the last whole tick. Raises WatchbillError."""
     if start and end:
-        first, last = _moment("start", start), _moment("end", end)
+        first, last = moment("start", start), moment("end", end)
         if last <= first:
             raise WatchbillError(f"the end {last:%Y-%m-%dT%H:%M:%SZ} does not come after the start "
                                  f"{first:%Y-%m-%dT%H:%M:%SZ}")
@@ -38,17 +38,25 @@ def run_window(context: Context, start: Any, end: Any, tick: timedelta, now: dat
     return Window(last - tick, last)
 
 
-def _moment(name: str, text: Any) -> datetime:
+def moment(name: str, text: Any) -> datetime:
     """ISO 8601; without a time zone it is UTC, as everywhere in Airflow, and a day begins at midnight."""
     try:
-        moment = pendulum.parse(str(text), exact=True)
+        found = pendulum.parse(str(text), exact=True)
     except ValueError:
-        moment = None
-    if isinstance(moment, pendulum.Date) and not isinstance(moment, pendulum.DateTime):
-        moment = pendulum.datetime(moment.year, moment.month, moment.day)
-    if not isinstance(moment, pendulum.DateTime):
+        found = None
+    if isinstance(found, pendulum.Date) and not isinstance(found, pendulum.DateTime):
+        found = pendulum.datetime(found.year, found.month, found.day)
+    if not isinstance(found, pendulum.DateTime):
         raise WatchbillError(f"`{name}` is {text!r}: write a time such as 2026-01-31T12:00:00Z")
-    return utc(moment)
+    return utc(found)
+
+
+def span(name: str, text: Any) -> timedelta:
+    """In Prometheus' notation. Raises WatchbillError."""
+    try:
+        return parse_duration(str(text))
+    except ValueError as error:
+        raise WatchbillError(f"{name}: {error}") from None
 
 
 def is_live(context: Context, window: Window, tick: timedelta, now: datetime) -> bool:
