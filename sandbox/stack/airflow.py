@@ -47,7 +47,9 @@ def environment(folder: Path, *, port: int, postgres: str, sandbox: str, aws: st
         "USAGE_DATA_COLLECTION": {"ENABLED": False},
     }
     env = {f"AIRFLOW__{section}__{key}": str(value) for section, keys in options.items() for key, value in keys.items()}
-    return env | {"AIRFLOW_HOME": str(home)} | connections(postgres, sandbox, aws)
+    own = {"conn_type": "http", "host": "127.0.0.1", "port": port, "login": USER, "password": password}
+    return env | {"AIRFLOW_HOME": str(home), "AIRFLOW_CONN_AIRFLOW_API_DEFAULT": json.dumps(own)} | connections(
+        postgres, sandbox, aws)
 
 
 def connections(postgres: str, sandbox: str, aws: str) -> dict[str, str]:

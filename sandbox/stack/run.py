@@ -19,7 +19,7 @@ from sandbox.stack.summary import ALERT, Summary
 
 INCIDENT = timedelta(minutes=2)
 BACKFILL = timedelta(hours=2)
-DAGS = 7
+DAGS = 8
 DOWN_S = 30
 
 

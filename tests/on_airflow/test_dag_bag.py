@@ -28,6 +28,7 @@ FORMS = {
     "silence_alerts": {"matchers", "duration", "comment", "author", "start", "end", "expire"},
     "sync_dashboards": {"dry_run"},
     "tend_lake": set(),
+    "watch_airflow": set(),
 }
 TASKS = {
     "backfill_metrics": ["plan_backfill", "collect_metrics", "verify_backfill"],
@@ -38,6 +39,7 @@ TASKS = {
     "silence_alerts": ["silence_alerts"],
     "sync_dashboards": ["check_dashboards", "sync_dashboards"],
     "tend_lake": ["tend_lake", "plan_cloudwatch", "collect_cloudwatch", "plan_datadog", "collect_datadog", "tended"],
+    "watch_airflow": ["scan_failures"],
 }
 MOST_CPU_S = 0.3
 

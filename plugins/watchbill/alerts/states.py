@@ -109,6 +109,14 @@ def sent_with(tx: Connection, labels: Mapping[str, str]) -> list[AlertState]:
     return [one for one in found if labels.items() <= one.alert.labels.items()]
 
 
+def sent_of_type(tx: Connection, type: str, since: datetime) -> list[tuple[AlertState, datetime]]:  # noqa: A002
+    """What was sent, is of this type and fires, or has ended since: each with the time of its last word."""
+    recent = (alerts.c.status == "firing") | ((alerts.c.status == "resolved") & (alerts.c.ends_at >= since))
+    query = select(alerts).where((alerts.c.type == type) & (alerts.c.origin == SENT) & recent)
+    return [(AlertState(_alert(row), row["origin"], row["status"]), row["updated_at"])
+            for row in tx.execute(query).mappings()]
+
+
 def one(tx: Connection, fingerprint: str, origin: str) -> AlertState | None:
     where = (alerts.c.fingerprint == fingerprint) & (alerts.c.origin == origin)
     row = tx.execute(select(alerts).where(where).with_for_update()).mappings().one_or_none()

@@ -164,3 +164,10 @@ history = Table(
     Index("history_by_subject", "subject"),
     Index("history_by_time", "at"),
 )
+
+marks = Table(
+    "marks", metadata,
+    Column("name", String, primary_key=True),  # of what looks again and again: where its last look ended
+    Column("value", Json, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+)

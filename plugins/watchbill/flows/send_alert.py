@@ -1,6 +1,6 @@
 """An alert by hand or from a task: into the ledger, then to whom the routing says, or to named channels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -46,6 +46,13 @@ def send_alert(
     if channels is None:
         return dispatch_notifications(alerting, ledger, now=now, tick=tick)
     return [name for name in ledger.due_receivers(now) if name == RECEIVER]
+
+
+def receive_alerts(tx: Connection, found: Iterable[Alert], alerting: Alerting | None, *, now: datetime) -> None:
+    """Writes alerts that are dispatched later, all at once, in the caller's transaction."""
+    for alert in found:
+        _put_routed(tx, alert, alerting, now)
+        log.info("alert_received", labels=dict(alert.labels), type=alert.type, channels=None)
 
 
 def resolve_alert(

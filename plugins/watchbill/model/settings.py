@@ -1,9 +1,11 @@
 """include/watchbill.yaml: the few settings that are not a metric, a rule, a route or a dashboard."""
 
 from datetime import timedelta
+from typing import Literal
 
 from pydantic import Field
 
+from watchbill.model.alerts import Severity
 from watchbill.model.declared import Declared, Duration
 from watchbill.model.metrics import Downsample, Retention
 from watchbill.model.series import CONNECTIONS, Source
@@ -23,12 +25,33 @@ class SourceSettings(Declared):
     budget: float | None = Field(default=None, gt=0, allow_inf_nan=False)  # dollars a UTC day; None: no limit
 
 
+class WatchSettings(Declared):
+    dags: Literal["declared", "all"] = "declared"  # whose failures are told: of those that say watch(dag), or of all
+    severity: Severity = "error"  # of those that do not say it themselves
+    connection: str = "airflow_api_default"  # Airflow's own REST API, where failures are looked for
+
+
+class DeadManSettings(Declared):
+    intervals: int = Field(default=3, ge=2, le=1000)  # so many without an evaluation or a collection are too many
+    severity: Severity = "critical"
+    receiver: str = ""  # of alerting.yaml, told directly where the ledger is away; the root route's where empty
+
+
+class HeartbeatSettings(Declared):
+    topic_arn: str = Field(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$")  # what the alarm tells
+    connection: str = "aws_default"
+    alarm: str = Field(default="watchbill-heartbeat", min_length=1, max_length=255)  # one for each deployment
+
+
 class Settings(Declared):
     tick: Duration = timedelta(minutes=5)
     lake: LakeSettings = LakeSettings()
     ledger: str = "watchbill_ledger"  # an Airflow connection: PostgreSQL, or SQLite for the smallest set-ups
     sources: dict[Source, SourceSettings] = Field(default_factory=dict)
     pool: str = "default_pool"  # the Airflow pool of the tasks that ask the sources
+    watch: WatchSettings = WatchSettings()
+    dead_man: DeadManSettings = DeadManSettings()
+    heartbeat: HeartbeatSettings | None = None  # None: no metric is put, and no alarm declared
     dashboards: dict[Source, str] = Field(default_factory=lambda: dict(CONNECTIONS))  # connections
 
     def delay(self, source: Source) -> timedelta:

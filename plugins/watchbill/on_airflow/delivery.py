@@ -5,6 +5,7 @@ from datetime import datetime
 
 from watchbill.alerts.ledger import Ledger
 from watchbill.flows.deliver_notifications import Delivered, deliver_notifications
+from watchbill.flows.dispatch_notifications import dispatch_notifications
 from watchbill.flows.send_alert import resolve_alert, send_alert
 from watchbill.model.alerting import Alerting
 from watchbill.model.alerts import Alert, Channel
@@ -37,12 +38,24 @@ def send_now(alert: Alert, channels: Sequence[Channel] | None, now: datetime, *,
     return reports
 
 
-def resolve_now(labels: Mapping[str, str], now: datetime) -> list[Delivered]:
-    """Resolves what carries these labels, and tells those who were told."""
+def resolve_now(now: datetime, *ending: Mapping[str, str]) -> list[Delivered]:
+    """Resolves what carries one of these sets of labels, and tells those who were told."""
     settings = declarations.settings_or_defaults()
-    ledger = open_ledger(settings)
-    receivers = resolve_alert(labels, ledger, _routing()[0], now=now, tick=settings.tick)
-    return [deliver(ledger, receiver, now) for receiver in receivers]
+    ledger, alerting = open_ledger(settings), _routing()[0]
+    receivers = [receiver for labels in ending
+                 for receiver in resolve_alert(labels, ledger, alerting, now=now, tick=settings.tick)]
+    return [deliver(ledger, receiver, now) for receiver in dict.fromkeys(receivers)]
+
+
+def dispatch_now(ledger: Ledger, now: datetime) -> list[Delivered]:
+    """Routes what is in the ledger and sends what is due. Raises DeclarationError last, where the routing is broken."""
+    settings = declarations.settings_or_defaults()
+    alerting, broken = _routing()
+    receivers = dispatch_notifications(alerting, ledger, now=now, tick=settings.tick)
+    reports = [deliver(ledger, receiver, now) for receiver in receivers]
+    if broken:
+        raise broken
+    return reports
 
 
 def require_delivery(reports: Sequence[Delivered]) -> None:

@@ -10,8 +10,6 @@ from watchbill.model.failures import WatchbillError
 from watchbill.model.windows import Window, floor_time, parse_duration, utc
 
 BACKFILL = "backfill"
-EXPIRY = timedelta(days=7)
-"""An alert that nobody resolves ends by then; Alertmanager's five minutes would call a broken DAG healthy."""
 LIVE_FOR_TICKS = 3
 """A window that ended longer ago than so many ticks is history: caught up or cleared, never paged for."""
 

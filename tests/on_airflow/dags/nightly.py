@@ -1,4 +1,5 @@
-"""A user's DAGs: one that is watched, one of which only the DAG's callback speaks, as after a task was killed."""
+"""A user's DAGs: one that is watched, one of which only the DAG's callback speaks, as after a task was killed, and one
+that says nothing."""
 
 from datetime import UTC, datetime
 
@@ -25,4 +26,7 @@ with DAG("nightly", schedule=None, start_date=start, params=params) as dag:
 watch(dag)
 
 with DAG("killed", schedule=None, start_date=start, params=params, on_failure_callback=[FailureNotifier("critical")]):
+    load(part="all", error="{{ params.error }}")
+
+with DAG("quiet", schedule=None, start_date=start, params=params):
     load(part="all", error="{{ params.error }}")
