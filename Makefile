@@ -53,8 +53,10 @@ down: $(VENV)/.run ## End what an earlier run left behind
 test: $(VENV)/.dev ## Run the tests (ARGS="-k story" for some of them)
 	@exec $(BIN)/python -m pytest $(ARGS)
 
-soak: $(VENV)/.dev ## Follow many more schedules of collection (WATCHBILL_EXAMPLES=500), for SOAK=30m at most
-	@WATCHBILL_EXAMPLES=$${WATCHBILL_EXAMPLES:-500} exec timeout $${SOAK:-30m} $(BIN)/python -m pytest \
+soak: $(VENV)/.dev ## Kill, cut off and deny at random for MINUTES=10, then follow more schedules of collection
+	@WATCHBILL_EVERY_POINT=1 $(BIN)/python -m pytest -q -o timeout=0 tests/faults/test_kill_at_every_point.py
+	$(BIN)/python -m tests.faults --minutes $${MINUTES:-10}
+	WATCHBILL_EXAMPLES=$${WATCHBILL_EXAMPLES:-500} exec timeout $${SOAK:-30m} $(BIN)/python -m pytest \
 	  -o timeout=0 --hypothesis-show-statistics tests/contract/test_any_schedule.py $(ARGS)
 
 lint: $(VENV)/.dev ## ruff, mypy strict on plugins/watchbill, and the import contracts
