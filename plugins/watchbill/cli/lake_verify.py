@@ -20,8 +20,8 @@ Aside = Annotated[bool, typer.Option(
 def verify(quarantine: Aside = False, include: Include = HERE, url: Url = "", as_json: Json = False) -> None:
     """Open every file of the lake and name those that are not what was written.
 
-    Checked are the checksum of every page, the digest in the name, that rows are sorted and there once, that
-    points lie inside the window in the name, and that every series has a name.
+    Checked are the digest in the name, that rows are sorted and there once, that points lie inside the window in
+    the name, and that every series has a name.
 
     Ends with 1 where a file is damaged, also when it was set aside.
     """

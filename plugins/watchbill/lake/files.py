@@ -14,14 +14,13 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 from pyarrow import fs
 
-from watchbill.lake.layout import StoredFile, is_named_after, read_path
+from watchbill.lake.layout import StoredFile, read_path
 from watchbill.lake.schema import FOLDER, VERSION, refuse_newer
 from watchbill.model.failures import LakeError
 
 AT_ONCE = 8  # calls to a bucket; each is mostly waiting
 _TEMPORARY = ".tmp"
 _READINGS = 20  # each is lost only to one more file that goes in the same moment
-_SMALL_BYTES = 1 << 19  # one call to a bucket, where its parts take three
 _GIVEN_UP = timedelta(hours=1)  # no writer needs that long for one file
 
 
@@ -61,21 +60,6 @@ class Files:
         with refused(f"{self.full(path)} cannot be read"), \
                 self.filesystem.open_input_file(self.full(path)) as stream:
             return stream.read_buffer()
-
-    @contextmanager
-    def opened(self, file: StoredFile) -> Iterator[pa.NativeFile]:
-        """To read parts of it; a small one is fetched at once, and has to be what was written. Raises OSError.
-
-        Arrow may end the whole process over a damaged footer, and most files are small.
-        """
-        with self.filesystem.open_input_file(self.full(file.path)) as stream:
-            if file.size_bytes > _SMALL_BYTES:
-                yield stream
-            else:
-                content = stream.read_buffer()
-                if not is_named_after(file.path, memoryview(content)):
-                    raise OSError("its content is not what its name says")
-                yield pa.BufferReader(content)
 
     def put(self, path: str, content: pa.Buffer) -> None:
         """Repeatable; after a failure there is nothing new under that name."""

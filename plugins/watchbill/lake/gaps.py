@@ -18,7 +18,8 @@ from watchbill.lake.files import AT_ONCE, Files
 from watchbill.lake.layout import StoredFile, clip, day_window, in_utc, merge, points_folder, subtract
 from watchbill.lake.listing import on_settled
 from watchbill.lake.notes import claims, dropped
-from watchbill.lake.points import Wanted, footer, from_ms, load
+from watchbill.lake.opened import footer
+from watchbill.lake.points import Wanted, from_ms, load
 from watchbill.lake.read import list_days
 from watchbill.model.series import Series, Source
 from watchbill.model.windows import Window

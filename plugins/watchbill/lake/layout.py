@@ -1,6 +1,7 @@
 """Where things lie in the lake. Windows and shares become file names, file names become windows again.
 
     points/source=cloudwatch/date=2026-01-31/<start>-<end>-<share>-<digest>.parquet   as collected
+    points/source=cloudwatch/date=2026-01-31/<start>-<end>-<share>!-<digest>.parquet  …against other shares
     points/source=cloudwatch/date=2026-01-31/compact-<digest>.parquet                 a tidied day
     series/source=cloudwatch/<digest>.parquet                                         what the keys mean
     quarantine/points/source=cloudwatch/…                                             damaged, never read
@@ -22,7 +23,7 @@ from watchbill.model.series import SOURCES, Source
 from watchbill.model.windows import Window, utc
 
 _MOMENT = "%Y%m%dT%H%M%SZ"
-_COLLECTED = re.compile(r"(\d{8}T\d{6}Z)-(\d{8}T\d{6}Z)-(.+)-[0-9a-f]{16}\.parquet")
+_COLLECTED = re.compile(r"(\d{8}T\d{6}Z)-(\d{8}T\d{6}Z)-(.+?)(!?)-[0-9a-f]{16}\.parquet")
 _COMPACTED = re.compile(r"compact-[0-9a-f]{16}\.parquet")
 _SERIES = re.compile(r"[0-9a-f]{16}\.parquet")
 _DAY = re.compile(r"date=(\d{4}-\d{2}-\d{2})")
@@ -37,6 +38,7 @@ class StoredFile:
     day: date | None = None  # of points: the UTC day of every timestamp inside
     window: Window | None = None  # of points as collected: what was asked for
     share: str = ""  # of points as collected: which part of the window's series
+    objects: bool = False  # to what another share brought: all of them have to look into it
 
     @property
     def source(self) -> Source:
@@ -70,12 +72,14 @@ def is_named_after(path: str, content: memoryview) -> bool:
     return path.endswith(f"{digest(content)}.parquet")
 
 
-def collected_path(source: Source, day: date, window: Window, share: int | str, content: memoryview) -> str:
+def collected_path(source: Source, day: date, window: Window, share: int | str, content: memoryview, *,
+                   objects: bool = False) -> str:
     """Raises LakeError for a window that is not in whole seconds: its name would say something else."""
     if window.start.microsecond or window.end.microsecond:
         raise LakeError(f"a window begins and ends on whole seconds, not {window.start} to {window.end}")
     edges = f"{_written(window.start)}-{_written(window.end)}"
-    return f"{day_folder(source, day)}/{edges}-{quote(str(share), safe='')}-{digest(content)}.parquet"
+    name = quote(str(share), safe="") + "!" * objects  # which no quoted name has
+    return f"{day_folder(source, day)}/{edges}-{name}-{digest(content)}.parquet"
 
 
 def compacted_path(source: Source, day: date, content: memoryview) -> str:
@@ -105,7 +109,7 @@ def read_path(path: str, size_bytes: int) -> StoredFile | None:
     if not collected:
         return None
     window = Window(_moment(collected[1]), _moment(collected[2]))
-    return StoredFile(path, size_bytes, day, window, unquote(collected[3]))
+    return StoredFile(path, size_bytes, day, window, unquote(collected[3]), bool(collected[4]))
 
 
 def day_window(day: date) -> Window:

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 
 from watchbill.lake.files import Files
 from watchbill.lake.layout import StoredFile, clip, day_window, merge
-from watchbill.lake.points import footer
+from watchbill.lake.opened import footer
 from watchbill.model.windows import Window
 
 COVERAGE = "watchbill.coverage"  # share -> windows, which file names said before

@@ -12,9 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from watchbill.lake.files import AT_ONCE, Files, damaged, first_line
-from watchbill.lake.layout import StoredFile, clip, day_window, digest, is_named_after
+from watchbill.lake.files import AT_ONCE, Files, first_line
+from watchbill.lake.layout import StoredFile, clip, day_window, digest
+from watchbill.lake.opened import check_each, opened
 from watchbill.lake.schema import MOMENT, NOTE, STORED, VERSION, as_stored, check_version, with_vanished
+from watchbill.lake.seal import sealed
 from watchbill.model.failures import LakeError
 from watchbill.model.windows import Window
 
@@ -147,7 +149,7 @@ def _encode(rows: pa.Table, notes: Mapping[str, str] | None, values: Mapping[str
     ) as writer:
         writer.write_table(rows, row_group_size=_ROWS_A_GROUP)
         writer.add_key_value_metadata({NOTE: str(VERSION), **(notes or {})})
-    return sink.getvalue()
+    return sealed(sink.getvalue())
 
 
 def load(files: Files, found: Sequence[StoredFile], wanted: Wanted = EVERYTHING,
@@ -176,39 +178,12 @@ def _nothing() -> str:
 def _load_one(files: Files, file: StoredFile, *, wanted: Wanted, columns: Sequence[str]) -> pa.Table:
     wanted = wanted.within(file)
     try:
-        with files.opened(file) as stream, pq.ParquetFile(stream, page_checksum_verification=True) as parquet:
+        with opened(files, file, wanted.groups) as (parquet, groups):
             check_version(files.full(file.path), parquet.metadata.metadata)
             names = dict.fromkeys([*columns, *(["timestamp"] if wanted.window else ()),
                                    *(["series"] if wanted.keys is not None else ())])
-            groups = wanted.groups(parquet.metadata)
             found = wanted.of(as_stored(parquet.read_row_groups(groups, [*names], use_threads=len(groups) > 1)))
             return (with_vanished(found) if "vanished" in columns else found).select(list(columns))
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:  # KeyError: a column's name is damaged
         check_each(files, [file])
         raise LakeError(f"{files.full(file.path)} cannot be read: {first_line(error)}") from error
-
-
-def check_each(files: Files, found: Sequence[StoredFile]) -> None:
-    """Raises LakeError naming the first file that is unreadable, damaged or newer than this program."""
-    for file in found:
-        content = files.read(file.path)
-        if not is_named_after(file.path, memoryview(content)):
-            raise damaged(files.full(file.path), OSError("its content is not what its name says"))
-        try:
-            table = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
-            check_version(files.full(file.path), table.schema.metadata)
-            with_vanished(as_stored(table)).select(STORED.names)
-        except (OSError, ValueError, KeyError, pa.ArrowException) as error:
-            raise damaged(files.full(file.path), error) from error
-
-
-def footer(files: Files, file: StoredFile) -> pq.FileMetaData:
-    """Counts, bounds and notes without the rows."""
-    try:
-        with files.opened(file) as stream:
-            held = pq.read_metadata(stream)
-    except (OSError, pa.ArrowException) as error:
-        check_each(files, [file])
-        raise LakeError(f"{files.full(file.path)} cannot be read: {first_line(error)}") from error
-    check_version(files.full(file.path), held.metadata)
-    return held

@@ -18,7 +18,8 @@ from watchbill.lake.layout import (
     subtract,
 )
 from watchbill.lake.notes import as_notes, claims, dropped, noted
-from watchbill.lake.points import encode, footer, load
+from watchbill.lake.opened import footer
+from watchbill.lake.points import encode, load
 from watchbill.lake.verify import Fault
 from watchbill.model.windows import Window
 

@@ -6,8 +6,8 @@ opens only the days that it needs.
 
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Callable, Sequence
+from typing import Any, cast
 
 import duckdb
 import pyarrow as pa
@@ -16,14 +16,14 @@ import pyarrow.dataset as ds
 from watchbill.lake.files import Files
 from watchbill.lake.layout import StoredFile, day_window, points_folder
 from watchbill.lake.listing import on_settled
-from watchbill.lake.points import check_each, inside, says_nothing
+from watchbill.lake.opened import check_contents
+from watchbill.lake.points import inside, says_nothing
 from watchbill.lake.schema import STORED
 from watchbill.lake.series_table import SeriesTable, as_table
 from watchbill.model.failures import LakeError
 from watchbill.model.series import SOURCES
 
-_FORMAT = ds.ParquetFileFormat(default_fragment_scan_options=ds.ParquetFragmentScanOptions(
-    page_checksum_verification=True, pre_buffer=True))
+_FORMAT = ds.ParquetFileFormat(default_fragment_scan_options=ds.ParquetFragmentScanOptions(pre_buffer=True))
 _READING = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 _SERIES = """CREATE VIEW series AS
 SELECT source, namespace, metric AS name, unit, dimensions, statistic, period_s AS period, account, region, tags
@@ -51,21 +51,22 @@ def sql(files: Files, known: SeriesTable, query: str) -> pa.Table:
     """
     def answer(found: list[StoredFile]) -> pa.Table:
         with tempfile.TemporaryDirectory(prefix="watchbill-sql-") as spill, duckdb.connect() as connection:
-            _offer(connection, files, known, found, spill)
-            return _answer(connection, files, found, query)
+            faults: list[LakeError] = []
+            _offer(connection, files, known, found, spill, faults)
+            return _answer(connection, query, faults)
 
     files.check_versions()
     return on_settled(files, lambda: files.listed("points", recursive=True), answer)
 
 
 def _offer(connection: duckdb.DuckDBPyConnection, files: Files, known: SeriesTable,
-           found: Sequence[StoredFile], spill: str) -> None:
+           found: Sequence[StoredFile], spill: str, faults: list[LakeError]) -> None:
     """Registers the tables and views, then locks the door: no file, no network, no setting can be reached."""
     for source in SOURCES:
         own = [file for file in found if file.path.startswith(f"{points_folder(source)}/")]
         many = Counter(file.day for file in own)
-        connection.register(f"{source}_single", _dataset(files, [f for f in own if many[f.day] == 1]))
-        connection.register(f"{source}_several", _dataset(files, [f for f in own if many[f.day] > 1]))
+        connection.register(f"{source}_single", _dataset(files, [f for f in own if many[f.day] == 1], faults))
+        connection.register(f"{source}_several", _dataset(files, [f for f in own if many[f.day] > 1], faults))
     series = [one for source in SOURCES for one in known.all(source).values()]
     connection.register("series_table", as_table(series))
     connection.execute("SET TimeZone = 'UTC'")
@@ -77,25 +78,50 @@ def _offer(connection: duckdb.DuckDBPyConnection, files: Files, known: SeriesTab
     connection.execute("SET lock_configuration = true")
 
 
-def _dataset(files: Files, found: Sequence[StoredFile]) -> ds.Dataset:
-    """The stored points of these files; a filter on `timestamp` opens only the days that it needs."""
+class _Checked(ds.FileSystemDataset):
+    """Every file is held against its name before Arrow may open it; DuckDB calls `scanner` with its filter."""
+
+    check: Callable[[list[str]], None]  # takes paths as Arrow has them
+
+    def scanner(self, **given: Any) -> ds.Scanner:  # type: ignore[override]  # it gives columns and filter by name
+        self.check([fragment.path for fragment in self.get_fragments(given.get("filter"))])
+        return super().scanner(**given)
+
+
+def _dataset(files: Files, found: Sequence[StoredFile], faults: list[LakeError]) -> ds.Dataset:
+    """The stored points of these files; a filter on `timestamp` opens only the days that it needs.
+
+    What is wrong with a file is added to `faults`, since DuckDB makes errors of its own of ours.
+    """
+    sound, by_path = set[str](), {files.full(file.path): file for file in found}
+
+    def check(paths: list[str]) -> None:
+        new = [path for path in paths if path not in sound]
+        try:
+            check_contents(files, [by_path[path] for path in new])
+        except LakeError as error:
+            faults.append(error)
+            raise
+        sound.update(new)
+
     fragments = [
         _FORMAT.make_fragment(files.full(file.path), files.filesystem, file_size=file.size_bytes,
                               partition_expression=inside(day_window(file.day)))
         for file in found if file.day and not says_nothing(file)
     ]
-    return ds.FileSystemDataset(fragments, STORED, _FORMAT, files.filesystem)
+    dataset = _Checked(fragments, STORED, _FORMAT, files.filesystem)
+    dataset.check = check
+    return dataset
 
 
-def _answer(connection: duckdb.DuckDBPyConnection, files: Files, found: Sequence[StoredFile],
-            query: str) -> pa.Table:
+def _answer(connection: duckdb.DuckDBPyConnection, query: str, faults: Sequence[LakeError]) -> pa.Table:
     try:
         statements = connection.extract_statements(query)
         if len(statements) != 1 or statements[0].type not in _READING:
             raise LakeError("the lake answers one SELECT at a time and changes nothing")
         return cast(pa.Table, connection.sql(statements[0]).to_arrow_table())
     except duckdb.Error as error:
-        if "reading the stream" in str(error):  # DuckDB's words for a dataset that failed under it
-            check_each(files, found)
+        if faults:
+            raise faults[0] from error
         reason = " ".join(str(error).split("\nLINE ")[0].split())
         raise LakeError(f"the query failed: {reason}") from error

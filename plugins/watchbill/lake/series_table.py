@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from watchbill.lake.files import Files, damaged
+from watchbill.lake.files import DamagedError, Files, damaged
 from watchbill.lake.layout import StoredFile, series_folder, series_path
 from watchbill.lake.listing import on_settled
-from watchbill.lake.points import floor_ms, footer
+from watchbill.lake.opened import check_content, footer
+from watchbill.lake.points import floor_ms
 from watchbill.lake.schema import MOMENT, NOTE, VERSION, check_version, version
 from watchbill.model.series import Series, Source
 
@@ -88,10 +89,18 @@ class SeriesTable:
         held, said = self._said.get(source, (frozenset(), _SAID.empty_table()))
         if not held <= paths:  # compacted or set aside
             held, said = frozenset(), _SAID.empty_table()
-        if new := [file for file in found if file.path not in held]:
-            said = pa.concat_tables([said, *(self._table(file).select(_SAID.names) for file in new)])
-            self._said[source] = paths, said
+        new = {file.path: table for file in found if file.path not in held and (table := self._sound(file))}
+        if new:
+            said = pa.concat_tables([said, *(table.select(_SAID.names) for table in new.values())])
+            self._said[source] = held | new.keys(), said
         return said
+
+    def _sound(self, file: StoredFile) -> pa.Table | None:
+        """None where it is damaged: `verify` finds it, and until it is set aside its names are written once more."""
+        try:
+            return self._table(file)
+        except DamagedError:
+            return None
 
     def _gather(self, source: Source) -> tuple[list[StoredFile], dict[int, dict[str, Any]]]:
         """The files and what they say together, by key."""
@@ -112,6 +121,7 @@ class SeriesTable:
         if file.path not in self._tables:
             content = self._files.read(file.path)
             try:
+                check_content(file, content)
                 self._tables[file.path] = _decoded(self._files.full(file.path), content)
             except (OSError, ValueError, pa.ArrowException) as error:
                 raise damaged(self._files.full(file.path), error) from error
@@ -135,7 +145,7 @@ def keyed(path: str, content: pa.Buffer) -> dict[int, Series]:
 
 
 def _decoded(path: str, content: pa.Buffer) -> pa.Table:
-    table = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
+    table = pq.read_table(pa.BufferReader(content))
     check_version(path, table.schema.metadata)
     if version(table.schema.metadata) < 2:
         table = table.add_column(table.num_columns - 1, "tags", pa.array([()] * len(table), _NAMED.field("tags").type))

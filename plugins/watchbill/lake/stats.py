@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from watchbill.lake.files import Files
 from watchbill.lake.layout import StoredFile, points_folder
 from watchbill.lake.listing import on_settled
-from watchbill.lake.points import footer, from_ms, load, newest
+from watchbill.lake.opened import footer
+from watchbill.lake.points import from_ms, load, newest
 from watchbill.lake.series_table import SeriesTable
 from watchbill.model.series import SOURCES
 

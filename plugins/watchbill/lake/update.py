@@ -3,6 +3,9 @@
 An answer is compared with what the lake holds for its window. Written are points that are new, have another value,
 have vanished (the old value, marked) or are back; every other row is in the file that it was compared with. Where
 such a file is gone by the time of the writing, all is compared once more, so what was left out is always somewhere.
+
+A tick looks only at what its own share brought, or its cost would grow with the number of shares. What objects to
+another share's points says so in its name, and every tick looks into that too.
 """
 
 from collections.abc import Iterator, Sequence
@@ -45,15 +48,16 @@ class _Difference:
     new: int
     changed: int
     vanished: int
+    objects: bool  # to points that are held
 
 
 def update(files: Files, known: SeriesTable, source: Source, window: Window, share: int | str, points: pa.Table,
            series: Sequence[Series], *, collected_at: datetime, own: bool) -> Updated:
     """Keeps what an answer says that the lake does not. Takes what `write` takes, and raises as it does.
 
-    `own`: compare with what this share brought before and with compacted days, however many shares there are; a
-    series that this share brought and that is not in `series` any more has vanished. Otherwise compare with all
-    that the lake holds of `series`.
+    `own`: compare with what this share brought before, with objections to it and with compacted days, however many
+    shares there are; a series that this share brought and that is not in `series` any more has vanished. Otherwise
+    compare with all that the lake holds of `series`.
     """
     window = in_utc(window)
     answer = write.as_answered(source, window, points, series, collected_at)
@@ -62,7 +66,8 @@ def update(files: Files, known: SeriesTable, source: Source, window: Window, sha
     for _ in range(_ATTEMPTS):
         compared, held = _held(files, source, asked, str(share) if own else None)
         found = _difference(answer, held, collected_at)
-        written = write.put(files, known, source, window, share, found.rows, series, collected_at=collected_at)
+        written = write.put(files, known, source, window, share, found.rows, series, collected_at=collected_at,
+                            objects=found.objects and not own)
         new, changed, vanished = new + found.new, changed + found.changed, vanished + found.vanished
         written_files, written_bytes = written_files + written.files, written_bytes + written.bytes
         if not compared or {file.path for file in compared} <= {each.path for each in list_days(files, source, window)}:
@@ -78,15 +83,15 @@ def _held(files: Files, source: Source, asked: Wanted, share: str | None) -> tup
     def read(found: list[StoredFile]) -> tuple[list[StoredFile], pa.Table]:
         if share is None:
             return found, newest(load(files, found, asked))
-        mine = load(files, [file for file in found if file.window], Wanted(window))
+        mine = load(files, [file for file in found if file.share == share], Wanted(window))
         brought: list[Any] = mine["series"].unique().to_pylist()
         keys = tuple(sorted({*(asked.keys or ()), *brought}))
-        tidied = load(files, [file for file in found if file.gathered], Wanted(window, keys))
-        return found, newest(pa.concat_tables([mine, tidied]))
+        others = load(files, [file for file in found if file.share != share], Wanted(window, keys))
+        return found, newest(pa.concat_tables([mine, others]))
 
     def listed() -> list[StoredFile]:
         return [file for file in within(list_days(files, source, window), window)
-                if share is None or file.gathered or file.share == share]
+                if share is None or file.gathered or file.objects or file.share == share]
 
     try:
         return on_settled(files, listed, read)
@@ -136,7 +141,8 @@ def _joined(answer: pa.Table, held: pa.Table, collected_at: datetime) -> _Differ
     rows = pa.table([pairs["series"], pairs["timestamp"], pc.coalesce(value, old),
                      pa.repeat(stamp, len(pairs)), vanished], schema=STORED)
     kept = rows.filter(pc.or_(pc.or_(new, changed), vanished))
-    return _Difference(newest(kept), _count(new), _count(changed), _count(vanished))
+    objects = bool(_count(_all(pc.or_(pc.or_(new, changed), vanished), known)))
+    return _Difference(newest(kept), _count(new), _count(changed), _count(vanished), objects)
 
 
 def _same(one: Any, other: Any) -> Any:

@@ -16,7 +16,8 @@ from watchbill.lake.files import AT_ONCE, Files
 from watchbill.lake.layout import StoredFile, compacted_path, day_folder, day_window, points_folder
 from watchbill.lake.listing import on_settled
 from watchbill.lake.notes import merged_notes
-from watchbill.lake.points import encode_tightly, footer, load, newest, says_nothing
+from watchbill.lake.opened import footer
+from watchbill.lake.points import encode_tightly, load, newest, says_nothing
 from watchbill.lake.read import list_days
 from watchbill.lake.schema import VERSION, version
 from watchbill.model.failures import LakeError

@@ -1,7 +1,7 @@
 """Are the files what was written? Every one is opened, and judged by its own words.
 
-Those are the checksums of its pages, the digest in its name, the order of its rows and the window that it is
-named for. What fails there can be set aside (quarantine.py); what only lacks a name cannot be mended that way.
+Those are the digest in its name, the order of its rows and the window that it is named for. What fails there can be
+set aside (quarantine.py); what only lacks a name cannot be mended that way.
 """
 
 from collections.abc import Callable, Sequence
@@ -94,7 +94,7 @@ def _judged(files: Files, found: Sequence[StoredFile], judge: Judge) -> list[Fau
         except LakeError as error:
             return None if files.any_gone([file]) else Fault(file, str(error), damaged=False)
         try:
-            problem = judge(file, content) or _digest_problem(file, content)
+            problem = _digest_problem(file, content) or judge(file, content)
         except LakeError as error:  # of a newer version: sound, and nothing that this program can judge
             return Fault(file, str(error), damaged=False)
         except (OSError, KeyError, ValueError, TypeError, AttributeError, pa.ArrowException) as error:
@@ -106,6 +106,7 @@ def _judged(files: Files, found: Sequence[StoredFile], judge: Judge) -> list[Fau
 
 
 def _digest_problem(file: StoredFile, content: pa.Buffer) -> Problem:
+    """Comes first: Arrow may end the whole process over what is damaged."""
     same = is_named_after(file.path, memoryview(content))
     return "" if same else "the content is not the one that the name was made from"
 
@@ -116,7 +117,7 @@ def _points_problem(names: "pa.Array[Any] | None", nameless: list[Fault], file: 
 
     `names` are the keys that the table of series knows, None where it is damaged itself.
     """
-    with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as parquet:
+    with pq.ParquetFile(pa.BufferReader(content)) as parquet:
         check_version(file.path, parquet.metadata.metadata)
         bounds = day_window(file.day) if file.day else None
         window = clip(file.window, bounds) if file.window and bounds else bounds

@@ -39,9 +39,9 @@ def write(files: Files, known: SeriesTable, source: Source, window: Window, shar
 
 
 def put(files: Files, known: SeriesTable, source: Source, window: Window, share: int | str,
-        stored: pa.Table, series: Sequence[Series], *, collected_at: datetime) -> Written:
-    """Sorted rows to a file for each day of the window, empty ones too."""
-    contents = list(_days(source, window, share, stored))
+        stored: pa.Table, series: Sequence[Series], *, collected_at: datetime, objects: bool = False) -> Written:
+    """Sorted rows to a file for each day of the window, empty ones too. See StoredFile for `objects`."""
+    contents = list(_days(source, window, share, stored, objects=objects))
     new_bytes = known.add(source, series, collected_at)  # first: a point must never be without its name
     for path, content in contents:
         files.put(path, content)
@@ -56,12 +56,12 @@ def as_answered(source: Source, window: Window, points: pa.Table, series: Sequen
     return newest(with_vanished(rows.append_column("collected_at", pa.repeat(stamp, len(rows)))))
 
 
-def _days(source: Source, window: Window, share: int | str,
-          stored: pa.Table) -> Iterator[tuple[str, pa.Buffer]]:
+def _days(source: Source, window: Window, share: int | str, stored: pa.Table, *,
+          objects: bool) -> Iterator[tuple[str, pa.Buffer]]:
     days: list[date] = [day for day in window.days() if clip(window, day_window(day))]
     for day in days:
         content = encode(stored if len(days) == 1 else Wanted(day_window(day)).of(stored))
-        yield collected_path(source, day, window, share, memoryview(content)), content
+        yield collected_path(source, day, window, share, memoryview(content), objects=objects), content
 
 
 def _checked(source: Source, window: Window, points: pa.Table, series: Sequence[Series]) -> pa.Table:

@@ -1,5 +1,6 @@
 """Damage is found, set aside and collected again, on a disk and in a bucket."""
 
+import random
 from collections.abc import Callable
 from datetime import date
 
@@ -10,6 +11,7 @@ from tests.unit.lake.given import a_series, by_minute, minute, points, table, wi
 from watchbill.lake.lake import Lake
 from watchbill.lake.layout import StoredFile, collected_path
 from watchbill.lake.points import STORED, encode
+from watchbill.lake.seal import SMALL_BYTES
 from watchbill.lake.verify import Verified
 from watchbill.model.failures import LakeError
 
@@ -123,6 +125,29 @@ def test_a_damaged_table_of_series_is_set_aside_and_the_points_stay(lake: Lake, 
     assert len(by_minute(lake.read(reopened().series(), window(0, 10)))) == 10
 
 
+def test_beside_a_damaged_table_of_series_collection_goes_on_and_names_everything_again(
+        lake: Lake, reopened: Callable[[], Lake]) -> None:
+    collect(lake, 0, 5)
+    [names] = stored(lake, "series/source=cloudwatch")
+    break_file(lake, names)
+    with pytest.raises(LakeError, match="is damaged"):
+        reopened().series()
+    collect(reopened(), 5, 10)
+    assert set_aside(reopened()) == [names.path]
+    assert reopened().verify().faults == ()
+    assert len(by_minute(lake.read(reopened().series(), window(0, 10)))) == 10
+
+
+def test_a_name_that_is_not_what_was_written_is_not_believed(lake: Lake, reopened: Callable[[], Lake]) -> None:
+    """Of metadata there is no checksum, and a lake must not call a series by another name."""
+    collect(lake, 0, 5)
+    [names] = stored(lake, "series/source=cloudwatch")
+    content = lake._files.read(names.path).to_pybytes()
+    lake._files.put(names.path, pa.py_buffer(content.replace(b"parquet-cpp", b"parquet-cqq")))
+    with pytest.raises(LakeError, match="is damaged"):
+        reopened().series()
+
+
 def put_rows(lake: Lake, rows: list, start: float = 0, end: float = 5) -> None:
     """A file as only a broken writer leaves it: encoded well, named well, and wrong."""
     given = table(rows)
@@ -152,3 +177,24 @@ def test_a_change_that_no_checksum_of_a_page_sees_is_seen_by_the_name(lake: Lake
     lake._files.put(names.path, pa.py_buffer(content.replace(b"parquet-cpp", b"parquet-cqq")))
     [fault] = lake.verify().faults
     assert fault.problem == "the content is not the one that the name was made from"
+
+
+def test_of_a_big_file_parts_are_read_and_damage_is_found(lake: Lake) -> None:
+    many = [a_series(service=str(number)) for number in range(120)]
+    chance = random.Random(1)
+    given = points(*((one, {at: chance.random() for at in range(700)}) for one in many))
+    lake.write("cloudwatch", window(0, 700), "a", given, many, collected_at=minute(700))
+    [file] = stored(lake)
+    assert file.size_bytes > SMALL_BYTES
+    truth = lake.read(many, window(0, 700))
+    one = min(many, key=lambda each: each.key)
+    early = lake.read([one], window(3, 9))
+    assert (len(truth), len(early), lake.stats()[0]["points"]) == (84_000, 6, 84_000)
+    content = lake._files.read(file.path).to_pybytes()
+    at = len(content) // 2
+    lake._files.put(file.path, pa.py_buffer(content[:at] + bytes([content[at] ^ 1]) + content[at + 1:]))
+    assert lake.read([one], window(3, 9)).equals(early)
+    for ask in (lambda: lake.read(many, window(0, 700)), lambda: lake.sql("SELECT sum(value) FROM points")):
+        with pytest.raises(LakeError, match="is damaged: its content is not what its name says"):
+            ask()
+    assert set_aside(lake) == [file.path]

@@ -137,6 +137,26 @@ def test_after_a_quarantine_and_another_collection_everything_is_back(
     assert rows(lake.read([ONE], window(0, 60))) == before
 
 
+@pytest.mark.parametrize("said", [{0: 2.0, 1: 2.0}, {1: 2.0}, {0: 2.0, 1: 2.0, 2: 3.0}], ids=str)
+def test_what_another_share_corrected_is_seen_by_a_tick_that_says_what_it_said_before(
+        lake: Lake, reopened: Callable[[], Lake], said: dict[float, float]) -> None:
+    values: dict[float, float] = {0: 1.0, 1: 2.0}
+    answer(lake, 0, 5, (ONE, values), share="a")
+    answer(lake, 0, 5, (ONE, said), share="b", own=False, at=6)
+    assert counted(answer(reopened(), 0, 10, (ONE, values), share="a", at=10))[1:3] in [(0, 1), (1, 0)]
+    assert {at: by_minute(lake.read([ONE], window(0, 60)))[at] for at in values} == values
+    assert vanished(lake) == [("checkout", at) for at in said if at not in values]
+    assert counted(answer(reopened(), 0, 10, (ONE, values), share="a", at=11)) == (2, 0, 0, 0)
+
+
+def test_a_backfill_that_only_adds_objects_to_nothing_and_no_tick_opens_it(lake: Lake) -> None:
+    answer(lake, 3, 5, (ONE, {3: 1.0, 4: 2.0}), share="a")
+    answer(lake, 0, 5, (ONE, {0: 1.0, 3: 1.0, 4: 2.0}), share="b", own=False, at=6)
+    [other] = [file for file in stored(lake) if file.share == "b"]
+    break_file(lake, other)
+    assert counted(answer(lake, 2, 5, (ONE, {3: 1.0, 4: 2.0}), share="a", at=7)) == (2, 0, 0, 0)
+
+
 def test_a_window_over_midnight_is_compared_day_by_day(lake: Lake) -> None:
     late = {719.0: 1.0, 720.0: 2.0}
     assert counted(answer(lake, 700, 730, (ONE, late))) == (2, 2, 0, 0)
