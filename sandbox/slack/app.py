@@ -60,7 +60,7 @@ def _call(store: Store, permissions: Permissions, name: str, request: Request, b
     if scopes is not None and SCOPES.get(name) not in (None, *scopes):
         raise Refused("missing_scope", needed=NEEDED.get(name, ""), provided=",".join(sorted(scopes)))
     if name == files.ASK:
-        return files.get_upload_url(store, arguments, str(request.base_url))
+        return files.get_upload_url(store, arguments, str(request.url).partition("/api/")[0])
     return METHODS[name](store, arguments)
 
 

@@ -19,7 +19,7 @@ def get_upload_url(store: Store, arguments: dict[str, Any], base_url: str) -> di
     if not name or not length.isdigit() or length == "0":
         raise Refused("invalid_arguments", ["missing required field: filename, length"])
     file = store.expect(name, int(length))
-    return {"upload_url": f"{base_url}upload/v1/{file.id}", "file_id": file.id}
+    return {"upload_url": f"{base_url}/upload/v1/{file.id}", "file_id": file.id}
 
 
 def route(store: Store, faults: Faults) -> Route:

@@ -16,7 +16,7 @@ from watchbill.flows.collect_metrics import collect_share
 from watchbill.flows.plan_collection import plan_collection
 from watchbill.flows.sync_dashboards import apply_sync, plan_sync
 from watchbill.flows.tend_lake import tend_lake
-from watchbill.model.alerts import Channel
+from watchbill.model.alerts import Channel, Picture
 from watchbill.model.dashboards import Dashboard
 from watchbill.model.permissions import Vendor, of
 from watchbill.model.series import SOURCES
@@ -45,7 +45,9 @@ _DATADOG = {"GET /api/v1/metrics": "metrics_read", "POST /api/v2/query/timeserie
             "GET /api/v1/dashboard": "dashboards_read", "GET /api/v1/dashboard/{id}": "dashboards_read",
             "POST /api/v1/dashboard": "dashboards_write", "PUT /api/v1/dashboard/{id}": "dashboards_write",
             "GET /api/v1/validate": ""}  # the API key alone
-_SLACK = {"chat.postMessage": "chat:write", "auth.test": ""}
+_SLACK = {"chat.postMessage": "chat:write", "chat.update": "chat:write", "auth.test": "",
+          "files.getUploadURLExternal": "files:write", "upload": "files:write",
+          "files.completeUploadExternal": "files:write"}
 
 
 def names(vendor: Vendor) -> set[str]:
@@ -116,7 +118,7 @@ def deliver() -> None:
 
     for channel in (Channel("slack", "#alerts", "slack_api_default"), Channel("email", "a@b.example", "aws_default"),
                     Channel("sns", credentials.SNS_TOPIC_ARN, "aws_default")):
-        send(replace(notification(), channel=channel))
+        send(replace(notification(), channel=channel, picture=Picture(b"\x89PNG", "errors")))
 
 
 def discover() -> None:

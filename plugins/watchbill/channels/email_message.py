@@ -1,7 +1,7 @@
-"""A notification as MIME: plain text, and the same as HTML for those who like it."""
+"""A notification as MIME: plain text, and the same as HTML (email_page.py) with its picture inside."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from email.errors import MessageError
 from email.header import Header
 from email.headerregistry import Address
@@ -9,17 +9,15 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import getaddresses
 from hashlib import blake2b
-from html import escape
 
+from watchbill.channels.email_page import ALERTS, MESSAGE, VALUE, html
 from watchbill.channels.refusals import refusal
-from watchbill.channels.words import details, headline, mark, message, one_line, ordered, shorten, title
+from watchbill.channels.words import headline, mark, message, one_line, ordered, shorten, title, unlinked
 from watchbill.model.alerts import Alert, Notification
+from watchbill.model.links import links
 
 RECIPIENTS = 50  # of one message, in SES
 SUBJECT = 200
-MESSAGE = 100_000  # of one alert; SES takes 40 MB a mail in all
-VALUE = 4_000
-ALERTS = 100
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9.-]+", re.ASCII)  # SES takes ASCII only
 
 
@@ -35,15 +33,6 @@ class _Smtp(EmailPolicy):
 
 # Bodies of eight bits are encoded: SES relays to hosts that take none.
 _POLICY = _Smtp(linesep="\r\n", cte_type="7bit")
-
-_HTML = """<!doctype html>
-<html><body dir="auto" style="font-family:sans-serif">
-<h2 style="font-size:16px">{headline}</h2>
-{alerts}
-</body></html>
-"""
-_CELL = '<tr><th align="left" valign="top">{}</th><td style="white-space:pre-wrap">{}</td></tr>'
-
 
 def compose(notification: Notification, sender: str, parent: str = "") -> EmailMessage:
     """The mail, with a Message-ID that is the same on every try; `parent`: the Message-ID it answers.
@@ -62,7 +51,12 @@ def compose(notification: Notification, sender: str, parent: str = "") -> EmailM
     if parent:
         mail["In-Reply-To"] = mail["References"] = parent
     mail.set_content(text(notification))
-    mail.add_alternative(html(notification), subtype="html")
+    picture = notification.picture
+    mail.add_alternative(html(notification, f"{name}@{author.domain}" if picture else ""), subtype="html")
+    if picture:
+        _, page = mail.iter_parts()
+        page.add_related(picture.png, "image", "png", cid=f"<{name}@{author.domain}>", filename="graph.png",
+                         disposition="inline")
     return mail
 
 
@@ -94,37 +88,22 @@ def text(notification: Notification) -> str:
     """One alert: its message and the metadata below. Several: one such paragraph each."""
     alerts = ordered(notification.alerts)
     parts = ["[{}] {}".format(*headline(notification))]
+    below = "\n".join(f"{link.text}: {link.url}" for link in links(notification, notification.base_url))
     if len(alerts) == 1:
         body = _paragraph(alerts[0])
         is_told = body and alerts[0].status == "firing"  # else the message alone would read as if it fired
-        return (body if is_told else "\n\n".join(filter(None, [*parts, body]))) + "\n"
-    parts += [f"[{mark(alert)}] {title(alert)}\n{_paragraph(alert)}".rstrip() for alert in alerts[:ALERTS]]
-    return "\n\n".join([*parts, *_more(alerts)]) + "\n"
+        told = [body] if is_told else [*parts, body]
+    else:
+        told = [*parts, *(f"[{mark(alert)}] {title(alert)}\n{_paragraph(alert)}".rstrip() for alert in alerts[:ALERTS]),
+                *more(alerts)]
+    return "\n\n".join(filter(None, [*told, below])) + "\n"
+
+
+def more(alerts: Sequence[Alert]) -> list[str]:
+    return [f"and {len(alerts) - ALERTS} more"] if len(alerts) > ALERTS else []
 
 
 def _paragraph(alert: Alert) -> str:
-    lines = "\n".join(f"{key}: {shorten(value, VALUE)}" for key, value in details(alert).items())
+    lines = "\n".join(f"{key}: {shorten(value, VALUE)}" for key, value in unlinked(alert).items())
     below = f"Metadata:\n{lines}" if lines else ""
     return "\n\n".join(filter(None, [shorten(message(alert), MESSAGE), below]))
-
-
-def html(notification: Notification) -> str:
-    """The same, with every word from outside escaped."""
-    alerts = ordered(notification.alerts)
-    parts: Iterable[str] = (_table(alert, is_alone=len(alerts) == 1) for alert in alerts[:ALERTS])
-    rest = [f"<p>{more}</p>" for more in _more(alerts)]
-    return _HTML.format(headline=escape("[{}] {}".format(*headline(notification))),
-                        alerts="\n".join([*parts, *rest]))
-
-
-def _table(alert: Alert, *, is_alone: bool) -> str:
-    head = "" if is_alone else f'<h3 style="font-size:14px">{escape(f"[{mark(alert)}] {title(alert)}")}</h3>'
-    body = escape(shorten(message(alert), MESSAGE))
-    found = details(alert).items()
-    rows = "".join(_CELL.format(escape(key), escape(shorten(value, VALUE))) for key, value in found)
-    table = f'<table cellpadding="4">{rows}</table>' if rows else ""
-    return f'{head}<p style="white-space:pre-wrap">{body}</p>{table}'
-
-
-def _more(alerts: list[Alert]) -> list[str]:
-    return [f"and {len(alerts) - ALERTS} more"] if len(alerts) > ALERTS else []

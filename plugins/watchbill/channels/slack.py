@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import re
 from typing import Any
 from urllib.error import URLError
 
@@ -12,11 +11,11 @@ from slack_sdk.web import SlackResponse
 
 from watchbill.channels.refusals import SLACK, Verdict, refusal, seconds
 from watchbill.channels.slack_message import render
+from watchbill.channels.slack_picture import code, shown, upload
 from watchbill.channels.words import news
 from watchbill.model.alerts import Answer, Notification
 from watchbill.model.failures import TransportError
 
-_CODE = re.compile(r"[a-z0-9_]+")
 _NO_THREAD = ("thread_not_found", "cannot_reply_to_message", "restricted_action_non_threadable_channel",
               "restricted_action_thread_locked")
 _NO_EDIT = ("message_not_found", "cant_update_message", "edit_window_closed", "message_not_editable")
@@ -39,17 +38,23 @@ def send(notification: Notification, client: WebClient) -> Answer:
 
 
 def _send(notification: Notification, client: WebClient) -> Answer:
+    file, trouble = upload(notification.picture, client)
+    answer = _told(notification, client, file)
+    return {**answer, "picture": trouble} if trouble else answer
+
+
+def _told(notification: Notification, client: WebClient, file: str) -> Answer:
     ts, channel = notification.thread.get("ts"), notification.thread.get("channel")
     edits = notification.channel.options.get("update_message", True)
     if not (edits and ts and channel):
-        return _named(_post(client, notification))
+        return _named(_post(client, notification, file))
     try:
-        client.chat_update(channel=channel, ts=ts, **render(notification))
+        shown(lambda one: client.chat_update(channel=channel, ts=ts, **render(notification, one)), file)
     except SlackApiError as error:
-        if _code(error) not in _NO_EDIT:
+        if code(error) not in _NO_EDIT:
             raise
         # Somebody has deleted it, or may no longer edit it: what follows belongs to the new one.
-        first = _named(_post(client, notification))
+        first = _named(_post(client, notification, file))
         return {**first, "thread": first}
     return {**_named(_reply(client, news(notification), ts)), "edited": ts}
 
@@ -63,14 +68,15 @@ def _reply(client: WebClient, notification: Notification, parent: str) -> SlackR
     try:
         return _post(client, notification, thread_ts=parent, reply_broadcast=is_pressing)
     except SlackApiError as error:
-        if _code(error) not in _NO_THREAD:
+        if code(error) not in _NO_THREAD:
             raise
         return _post(client, notification)
 
 
-def _post(client: WebClient, notification: Notification, **place: Any) -> SlackResponse:
-    return client.chat_postMessage(channel=notification.channel.target, unfurl_links=False, unfurl_media=False,
-                                   **render(notification), **place)
+def _post(client: WebClient, notification: Notification, file: str = "", **place: Any) -> SlackResponse:
+    return shown(lambda one: client.chat_postMessage(
+        channel=notification.channel.target, unfurl_links=False, unfurl_media=False, **render(notification, one),
+        **place), file)
 
 
 def _named(answer: SlackResponse) -> dict[str, str]:
@@ -78,23 +84,17 @@ def _named(answer: SlackResponse) -> dict[str, str]:
 
 
 def _refused(error: SlackApiError) -> TransportError:
-    code, status = _code(error), error.response.status_code
+    word, status = code(error), error.response.status_code
     headers = {str(name).lower(): str(value) for name, value in error.response.headers.items()}
-    said = code if _CODE.fullmatch(code) else f"HTTP {status}"
-    return refusal("Slack", said, _verdict(code, status), seconds(headers.get("retry-after")))
+    return refusal("Slack", word or f"HTTP {status}", _verdict(word, status), seconds(headers.get("retry-after")))
 
 
-def _code(error: SlackApiError) -> str:
-    data = error.response.data
-    return str(data.get("error", "")) if isinstance(data, dict) else ""
-
-
-def _verdict(code: str, status: int) -> Verdict:
-    if code in SLACK:
-        return SLACK[code]
-    if code.startswith("restricted_action"):
+def _verdict(word: str, status: int) -> Verdict:
+    if word in SLACK:
+        return SLACK[word]
+    if word.startswith("restricted_action"):
         return "permanent"
-    if status == 200 and not _CODE.fullmatch(code):
+    if status == 200 and not word:
         return "ambiguous"  # taken, perhaps, and the answer garbled by something in between
     return "retry"
 

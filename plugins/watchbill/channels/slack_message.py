@@ -5,9 +5,9 @@ https://docs.slack.dev/reference/block-kit/blocks/section-block
 
 from typing import Any
 
-from watchbill.channels.words import details, headline, mark, message, ordered, shorten, title
+from watchbill.channels.words import details, headline, mark, message, ordered, shorten, title, unlinked
 from watchbill.model.alerts import Alert, Notification
-from watchbill.model.links import alert_links, links
+from watchbill.model.links import links
 
 TEXT = 4_000  # Slack asks for no more; it cuts at 40,000
 SECTION = 3_000
@@ -60,7 +60,7 @@ def _foot(notification: Notification, file: str) -> list[dict[str, Any]]:
 
 def _single(alert: Alert, room: int) -> list[dict[str, Any]]:
     head = _section(mark(alert), title(alert), message(alert), SECTION)
-    found = _unlinked(alert)
+    found = unlinked(alert)
     if not found:
         return [head]
     each = (room - _units(head["text"]["text"])) // min(len(found), MOST_FIELDS)
@@ -70,12 +70,6 @@ def _single(alert: Alert, room: int) -> list[dict[str, Any]]:
         fields[-1] = _mrkdwn(f"and {len(found) - MOST_FIELDS + 1} more")
     sections = [fields[start:start + FIELDS] for start in range(0, len(fields), FIELDS)]
     return [head, {"type": "divider"}, *({"type": "section", "fields": part} for part in sections)]
-
-
-def _unlinked(alert: Alert) -> dict[str, str]:
-    """The details less the runbook, where that is among the links."""
-    is_linked = any(link.purpose == "runbook" for link in alert_links(alert))
-    return {key: value for key, value in details(alert).items() if not (is_linked and key == "runbook")}
 
 
 def _field(key: str, value: str, limit: int) -> str:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from watchbill.model.alerts import GRAPH, SEVERITIES, Alert, Notification
+from watchbill.model.links import alert_links
 from watchbill.model.windows import format_duration
 
 ELLIPSIS = "…"
@@ -76,6 +77,12 @@ def details(alert: Alert) -> dict[str, str]:
     runbook = one_line(alert.annotations.get("runbook_url", ""))
     found = {"runbook": runbook} if runbook else {}
     return found | {one_line(str(key)) or "-": shown(value) for key, value in facts(alert).items()}
+
+
+def unlinked(alert: Alert) -> dict[str, str]:
+    """The details less the runbook, where that is among a message's links."""
+    is_linked = any(link.purpose == "runbook" for link in alert_links(alert))
+    return {key: value for key, value in details(alert).items() if not (is_linked and key == "runbook")}
 
 
 def facts(alert: Alert) -> dict[str, Any]:

@@ -12,12 +12,13 @@ from sqlalchemy import Connection
 from watchbill.alerts import instances, states
 from watchbill.alerts.instances import Instance
 from watchbill.alerts.states import rule_origin
-from watchbill.model.alerts import Alert, fingerprint
+from watchbill.model.alerts import GRAPH, Alert, fingerprint
 from watchbill.model.rules import Rule, RuleGroup
 from watchbill.model.series import Series
 from watchbill.rules.describe import render
 from watchbill.rules.judge import Reading, is_breached, read_conditions
 from watchbill.rules.lifecycle import InstanceState, advance
+from watchbill.rules.pictured import pictured
 
 log = structlog.get_logger("watchbill")
 
@@ -117,7 +118,8 @@ def _alert(one: Due, name: str, state: InstanceState) -> Alert | None:
     if words.errors:
         log.warning("template_failed", rule=one.name, errors=words.errors)
     began = state.fired_at if state.state == "firing" else state.active_at
-    return Alert(labels=words.labels, annotations=words.annotations, metadata=words.metadata,
+    metadata = words.metadata | {GRAPH: pictured(one.rule.condition, reading.series).to_json()}
+    return Alert(labels=words.labels, annotations=words.annotations, metadata=metadata,
                  starts_at=began or state.at)
 
 

@@ -56,6 +56,8 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("datadog", "dashboards_write", "dashboards", "creates and corrects dashboards"),
     Permission("slack", "chat:write", "notifications",
                "posts to the channels that the bot is a member of, and to all public ones with chat:write.public"),
+    Permission("slack", "files:write", "notifications",
+               "uploads the pictures of messages; without it they go without"),
 )
 
 

@@ -6,17 +6,20 @@ from datetime import datetime
 from watchbill.alerts.ledger import Ledger
 from watchbill.flows.deliver_notifications import Delivered, deliver_notifications
 from watchbill.flows.dispatch_notifications import dispatch_notifications
+from watchbill.flows.illustrate import Illustrator
 from watchbill.flows.send_alert import resolve_alert, send_alert
 from watchbill.model.alerting import Alerting
 from watchbill.model.alerts import Alert, Channel
 from watchbill.model.failures import DeclarationError, TransportError
 from watchbill.on_airflow import declarations
-from watchbill.on_airflow.connections import open_ledger, send
+from watchbill.on_airflow.connections import open_lake, open_ledger, send
 
 
 def deliver(ledger: Ledger, receiver: str, now: datetime, holder: str = "") -> Delivered:
     """Sends what is due to the receiver. `holder`: the task instance, where it is one that is tried again."""
-    return deliver_notifications(ledger, receiver, send, now=now, holder=holder)
+    illustrated = Illustrator(lambda: open_lake(declarations.settings_or_defaults()), now=now)
+    return deliver_notifications(ledger, receiver, lambda notification: send(illustrated(notification)), now=now,
+                                 holder=holder)
 
 
 def send_now(alert: Alert, channels: Sequence[Channel] | None, now: datetime, *,

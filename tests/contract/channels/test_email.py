@@ -8,7 +8,8 @@ from sandbox.server import Sandbox
 from tests.sandbox_fixtures import aws_client
 from tests.unit.channels.made import NASTY, alert, notification
 from watchbill.channels import email
-from watchbill.channels.email_message import html, text
+from watchbill.channels.email_message import text
+from watchbill.channels.email_page import html
 from watchbill.model.alerts import Alert, Answer, Notification
 from watchbill.model.failures import TransportError
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.flows.world import START, TICK, World, errors_rule
+from tests.contract.flows.world import START, TICK, World, errors_rule, series
 from watchbill.alerts import states
 from watchbill.alerts.ledger import Ledger
 from watchbill.model.alerts import Alert
@@ -20,7 +20,8 @@ def test_a_breach_becomes_a_firing_alert_with_its_words(ledger: Ledger) -> None:
     assert state.alert == Alert(
         labels=labels, starts_at=START + TICK, annotations={"summary": "checkout has errors"},
         metadata={"value": 1000.0, "condition": "sum shop errors Sum over 5m > 10", "source": "cloudwatch",
-                  "account": "123456789012", "region": "eu-west-1"})
+                  "account": "123456789012", "region": "eu-west-1",
+                  "graph": {"series": [series("checkout").to_json()], "zones": [], "unit": "", "window_s": 300.0}})
 
 
 def test_a_second_run_of_the_same_window_changes_nothing(ledger: Ledger) -> None:
