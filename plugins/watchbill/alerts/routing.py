@@ -33,6 +33,7 @@ class Matched:
     path: str  # Alertmanager's route key, for example `{}/{owner="team-A"}`
     id: str  # the path with each node's place among its siblings
     options: Options
+    labels: tuple[tuple[str, str], ...] = ()  # the route's own and those of its ancestors, as they are written
 
     def group_key(self, labels: Mapping[str, str]) -> str:
         """As Alertmanager writes it: `{}/{owner="team-A"}:{alertname="Disk"}`."""
@@ -71,8 +72,15 @@ class Node:
 def tree(route: Route) -> Node:
     """The routing tree with everything inherited; build it once for many alerts."""
     top = Matched(route.receiver, format_matchers(route.all_matchers), format_matchers(route.all_matchers),
-                  _options(route, Options()))
+                  _options(route, Options()), tuple(sorted(route.labels.items())))
     return _node(route, top)
+
+
+def labels_of(top: Node, group_key: str, receiver: str) -> dict[str, str]:
+    """The labels of the route that a group belongs to, also of one whose alerts have all resolved."""
+    found = (matched for matched in top.walk()
+             if matched.receiver == receiver and group_key.startswith(f"{matched.path}:"))
+    return dict(next((matched.labels for matched in found), ()))
 
 
 def routes(alerting: Alerting, labels: Mapping[str, str]) -> list[Matched]:
@@ -88,7 +96,7 @@ def _node(route: Route, matched: Matched) -> Node:
 def _child(route: Route, parent: Matched, place: int) -> Matched:
     name = route.key()
     return Matched(route.receiver or parent.receiver, f"{parent.path}/{name}", f"{parent.id}/{name}/{place}",
-                   _options(route, parent.options))
+                   _options(route, parent.options), tuple(sorted({**dict(parent.labels), **route.labels}.items())))
 
 
 def _options(route: Route, inherited: Options) -> Options:

@@ -15,6 +15,7 @@ class Place:
     key_line: int
     line: int
     scalar: str | None  # its text, where it is one
+    first: int = 0  # the line that its text begins in; of a block scalar the one after its sign
 
 
 @dataclass
@@ -54,3 +55,20 @@ class Document:
 def dotted(path: Path) -> str:
     """`groups[0].rules[1].condition.threshold`."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+
+
+def as_written(document: Document) -> Any:
+    """Its data, with text where a number or a boolean is not what its own text would be: `1.10`, `True`, `0x1F`.
+
+    Alertmanager reads a scalar as text wherever it wants text.
+    """
+    def read(data: Any, path: Path) -> Any:
+        if isinstance(data, dict):
+            return {key: read(value, (*path, key)) for key, value in data.items()}
+        if isinstance(data, list):
+            return [read(value, (*path, place)) for place, value in enumerate(data)]
+        scalar = document.places[path].scalar if path in document.places else None
+        plain = str(data).lower() if isinstance(data, bool) else str(data)
+        return data if data is None or scalar is None or plain == scalar else scalar
+
+    return read(document.data, ())

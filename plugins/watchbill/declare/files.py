@@ -27,7 +27,7 @@ def _visible(folder: Path) -> Iterator[Path]:
 
 def read_text(include: Path, path: Path) -> str | Finding:
     """UTF-8 with or without a byte order mark, or UTF-16 with one, as YAML allows."""
-    name = path.relative_to(include).as_posix()
+    name = path.relative_to(include).as_posix() if path.is_relative_to(include) else path.as_posix()
     try:
         if path.stat().st_size > _MAX_BYTES:
             return Finding(name, 0, "", f"is larger than {_MAX_BYTES // 1_000_000} MB", "split it")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from watchbill.declare import checks
 from watchbill.declare.entries import check_entry
+from watchbill.declare.message_templates import with_templates
 from watchbill.declare.parts import (
     Parts,
     read_alerting,
@@ -16,6 +17,7 @@ from watchbill.declare.queries import check_queries
 from watchbill.declare.rule_files import LocatedGroup, RuleParts, read_rules
 from watchbill.model.alerting import Alerting
 from watchbill.model.dashboards import Dashboard
+from watchbill.model.failures import Finding
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.settings import Settings
 
@@ -54,12 +56,13 @@ def rules(include: Path) -> RuleParts:
     return RuleParts(groups, parts.findings + findings)
 
 
-def alerting(include: Path) -> Parts[Alerting]:
+def alerting(include: Path) -> tuple[Parts[Alerting], list[Finding]]:
+    """And apart what is wrong with its templates, which stops no message."""
     parts = read_alerting(include)
     unknown = [finding for document in parts.documents for finding in checks.check_receivers(document)]
     places = {(finding.line, finding.field) for finding in unknown}
     parts.findings = unknown + [one for one in parts.findings if (one.line, one.field) not in places]
-    return parts
+    return with_templates(include, parts)
 
 
 def dashboards(include: Path) -> Parts[Dashboard]:

@@ -59,10 +59,10 @@ def load(include: Path, environ: Mapping[str, str]) -> Declarations:
         return Declarations(None, (), (), None, (), (absent,))
     settings = kinds.settings(include, environ)
     metrics, rules = kinds.metrics(include), kinds.rules(include)
-    alerting, dashboards = kinds.alerting(include), kinds.dashboards(include)
+    (alerting, templates), dashboards = kinds.alerting(include), kinds.dashboards(include)
     across = _across(settings, metrics, rules, alerting, dashboards)
     findings = [*settings.findings, *metrics.findings, *rules.findings, *alerting.findings,
-                *dashboards.findings, *strays(include), *across]
+                *templates, *dashboards.findings, *strays(include), *across]
     return Declarations(
         _only(settings), _values(metrics), tuple(group.value for group in rules.groups), _only(alerting),
         _values(dashboards), tuple(in_order(findings)), tuple(dashboards.located))
@@ -97,8 +97,8 @@ def load_rules(include: Path, environ: Mapping[str, str]) -> tuple[RuleGroup, ..
 
 
 def load_alerting(include: Path, environ: Mapping[str, str]) -> Alerting:  # noqa: ARG001
-    """Raises DeclarationError for alerting.yaml, also where there is none."""
-    parts = kinds.alerting(include)
+    """Raises DeclarationError for alerting.yaml, also where there is none; not for templates of messages."""
+    parts, _ = kinds.alerting(include)
     _raise(parts.findings if parts.documents or parts.findings else [_no_alerting()])
     return parts.located[0].value
 

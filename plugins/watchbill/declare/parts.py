@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from watchbill.declare.document import Document, Path
+from watchbill.declare.document import Document, Path, as_written
 from watchbill.declare.environment import overridden
 from watchbill.declare.explain import validated
 from watchbill.declare.files import ALERTING, DASHBOARDS, METRICS, SETTINGS, read_text, yaml_files
@@ -96,7 +96,7 @@ def read_alerting(include: FilePath) -> Parts[Alerting]:
     file = include / ALERTING
     document = parts.add_file(include, file) if file.is_file() else None
     if document:
-        parts.take(Alerting, document.data, document)
+        parts.take(Alerting, as_written(document), document)
     return parts
 
 

@@ -90,7 +90,9 @@ class _Reader:
 
     def value(self, node: yaml.Node, path: Path, key_line: int) -> Any:
         scalar = node.value if isinstance(node, yaml.ScalarNode) else None
-        self._document.places[path] = Place(key_line, node.start_mark.line + 1, scalar)
+        line = node.start_mark.line + 1
+        first = line + (getattr(node, "style", None) in ("|", ">"))
+        self._document.places[path] = Place(key_line, line, scalar, first)
         if not self._allowed(node, path):
             return None
         self._depth += 1

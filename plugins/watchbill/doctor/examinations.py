@@ -12,6 +12,7 @@ from watchbill.model.alerts import Channel
 from watchbill.model.series import CONNECTIONS, SOURCES
 from watchbill.model.settings import Settings
 from watchbill.model.targets import Target
+from watchbill.model.templates.rendering import is_plain
 
 _NO_SENDER = "no sender: write `from` in the receiver, or `from_email` into the connection's extra"
 
@@ -63,7 +64,8 @@ def _datadog_dashboards(openers: Openers, conn_id: str, subject: Subject) -> Ite
 def _notifications(declared: Declarations, openers: Openers) -> Iterator[Examination]:
     alerting = declared.alerting
     channels = [] if alerting is None else [
-        channel for receiver in alerting.receivers for channel, _ in alerting.channels(receiver.name)]
+        channel for receiver in alerting.receivers for channel, _ in alerting.channels(receiver.name)
+        if is_plain(channel.target)]  # where a template leads, only a message tells
     for conn_id in dict.fromkeys(channel.connection for channel in channels if channel.kind == "slack"):
         names = sorted({one.target for one in channels if (one.kind, one.connection) == ("slack", conn_id)})
         subject = Subject("notifications", conn_id, "Slack")

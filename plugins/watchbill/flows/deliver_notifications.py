@@ -19,6 +19,7 @@ from watchbill.alerts.ledger import Ledger
 from watchbill.alerts.outbox import Claimed
 from watchbill.model.alerts import Answer, Notification
 from watchbill.model.failures import TransportError
+from watchbill.model.templates.rendering import addressed
 
 Send = Callable[[Notification], Answer]
 
@@ -66,7 +67,7 @@ def deliver_notifications(
             continue
         started = perf_counter()
         try:
-            answer = _answered(send, claimed.notification)
+            answer = _answered(send, addressed(claimed.notification))
         except TransportError as error:
             _failed(ledger, claimed, error, report, now)
         except Exception as error:  # noqa: BLE001 - the other channels come first; it is raised below

@@ -6,7 +6,7 @@ nothing left to do.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,9 +17,9 @@ from watchbill.alerts.grouping import Notice, Timing, flush, insert
 from watchbill.alerts.groups import Known, channel_id, group_id
 from watchbill.alerts.ledger import Ledger
 from watchbill.alerts.quiet import Quiet
-from watchbill.alerts.routing import Matched, tree
+from watchbill.alerts.routing import Matched, labels_of, tree
 from watchbill.alerts.suppressions import By, Kind
-from watchbill.model.alerting import Alerting
+from watchbill.model.alerting import Alerting, walk
 from watchbill.model.alerts import Alert, Channel
 from watchbill.model.settings import Settings
 
@@ -105,7 +105,7 @@ def _dispatch(
             options = wanted.matched.options
             timing = Timing(options.group_wait, options.group_interval, options.repeat_interval, tick)
             known = groups.lock(tx, wanted.key, wanted.matched.receiver, wanted.labels, timing)
-        channels = _channels(alerting, known.receiver)
+        channels = _channels(alerting, known)
         # Read again under the lock: what has resolved meanwhile must not be told as firing.
         joining = wanted.members if wanted else set[str]()
         owed = groups.owed(known.group, [key for key, (_, resolved) in channels.items() if resolved])
@@ -137,8 +137,17 @@ def _queue(
     return True
 
 
-def _channels(alerting: Alerting, receiver: str) -> dict[str, tuple[Channel, bool]]:
+def _channels(alerting: Alerting, known: Known) -> dict[str, tuple[Channel, bool]]:
     """By id, with `send_resolved`; none for a receiver that is no longer declared."""
-    declared = any(one.name == receiver for one in alerting.receivers)
-    found = alerting.channels(receiver) if declared else ()
-    return {channel_id(channel): (channel, resolved) for channel, resolved in found}
+    declared = any(one.name == known.receiver for one in alerting.receivers)
+    found = alerting.channels(known.receiver) if declared else ()
+    labels = _route_labels(alerting, known)
+    return {channel_id(channel): (replace(channel, options={**channel.options, **labels}), resolved)
+            for channel, resolved in found}
+
+
+def _route_labels(alerting: Alerting, known: Known) -> dict[str, dict[str, str]]:
+    if not any(route.labels for _, route in walk(alerting.route)):
+        return {}
+    labels = labels_of(tree(alerting.route), known.key, known.receiver)
+    return {"route_labels": {name: alerting.jinja(text) for name, text in labels.items()}}

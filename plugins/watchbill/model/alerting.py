@@ -3,91 +3,62 @@
 Connections of Airflow stand where Alertmanager has credentials; what is not obeyed is refused.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cached_property
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from watchbill.model.alerts import Channel
-from watchbill.model.declared import Declared, Duration
-from watchbill.model.matcher_text import parse_matchers
-from watchbill.model.matchers import Matcher, format_matchers, matcher_order
-from watchbill.model.receivers import Credential, NotObeyed, Receiver
+from watchbill.model.declared import Duration
+from watchbill.model.foreign_keys import Block, Credential, Http, OtherGlobals, Relay
+from watchbill.model.matcher_fields import Match, Matchers, MatchRe, Text, all_matchers, is_label_name
+from watchbill.model.matchers import Matcher, format_matchers
+from watchbill.model.receivers import At, Receiver
+from watchbill.model.templates.reading import Library, as_jinja_or_failing
 from watchbill.model.time_intervals import NamedTimeInterval
 
-_CLASSIC_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-At = tuple[str | int, ...]
 
-
-def _text(value: Any) -> Any:
-    """YAML reads `2` and `true` as something else; in Alertmanager every label value is text."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int | float) else value
-
-
-def _matchers(value: Any) -> Any:
-    if not isinstance(value, list | tuple) or not all(isinstance(line, str | Matcher) for line in value):
-        raise ValueError("`matchers` is a list of texts, for example - severity=\"critical\"")
-    parsed = [(line,) if isinstance(line, Matcher) else parse_matchers(line) for line in value]
-    return tuple(matcher for matchers in parsed for matcher in matchers)
-
-
-Text = Annotated[str, BeforeValidator(_text)]
-Match = dict[str, Text]
-Matchers = Annotated[tuple[Matcher, ...], BeforeValidator(_matchers)]
-
-
-def _parsed(
-    match: dict[str, str], match_re: dict[str, str], matchers: tuple[Matcher, ...],
-) -> tuple[Matcher, ...]:
-    """All three ways to write it, in Alertmanager's order."""
-    old = [Matcher(name, "=", value) for name, value in match.items()]
-    old_re = [Matcher(name, "=~", f"^(?:{pattern})$") for name, pattern in match_re.items()]
-    return tuple(sorted([*old, *old_re, *matchers], key=matcher_order))
-
-
-class Route(Declared):
+class Route(Block):
     """A node of the routing tree; what it leaves out it takes from its parent."""
 
-    receiver: str = ""
-    group_by: tuple[str, ...] | None = None  # () overrides the parent's; "..." is every label
+    receiver: Text = ""
+    group_by: tuple[Text, ...] | None = None  # () overrides the parent's; "..." is every label
     group_wait: Duration | None = None
     group_interval: Duration | None = None
     repeat_interval: Duration | None = None
     matchers: Matchers = ()
     match: Match = Field(default_factory=dict)
-    match_re: Match = Field(default_factory=dict)
+    match_re: MatchRe = Field(default_factory=dict)
     continue_: bool = Field(default=False, alias="continue")
     routes: "tuple[Route, ...]" = ()
     mute_time_intervals: tuple[Text, ...] = ()  # by name; not inherited
     active_time_intervals: tuple[Text, ...] = ()
-    labels: NotObeyed = None
+    labels: dict[str, Text] = Field(default_factory=dict)  # for templates: `RouteLabels`; inherited, one by one
 
     @cached_property
     def all_matchers(self) -> tuple[Matcher, ...]:
-        return _parsed(self.match, self.match_re, self.matchers)
+        return all_matchers(self.match, self.match_re, self.matchers)
 
     def key(self) -> str:
         """Alertmanager's name for the node, without its ancestors: `{severity="critical"}`."""
         return format_matchers(self.all_matchers)
 
-    @field_validator("match_re")
+    @field_validator("labels")
     @classmethod
-    def _regular(cls, value: dict[str, str]) -> dict[str, str]:
-        for name, pattern in value.items():
-            Matcher(name, "=~", pattern)
+    def _named(cls, value: dict[str, str]) -> dict[str, str]:
+        for name in value:
+            if not is_label_name(name):
+                raise ValueError(f"invalid label name {name!r} in route labels")
         return value
 
     @field_validator("group_by")
     @classmethod
     def _grouped(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
         for name in value or ():
-            if name != "..." and not _CLASSIC_NAME.fullmatch(name):
+            if name != "..." and not is_label_name(name):
                 raise ValueError(f"invalid label name {name!r} in group_by list")
             if (value or ()).count(name) > 1:
                 raise ValueError(f"duplicated label {name!r} in group_by")
@@ -103,67 +74,103 @@ class Route(Declared):
         return value
 
 
-class InhibitRule(Declared):
+class InhibitRule(Block):
     """While a source fires, targets with the same values of `equal` are not notified."""
 
-    name: str = ""
+    name: Text = ""
     source_matchers: Matchers = ()
     source_match: Match = Field(default_factory=dict)
-    source_match_re: Match = Field(default_factory=dict)
+    source_match_re: MatchRe = Field(default_factory=dict)
     target_matchers: Matchers = ()
     target_match: Match = Field(default_factory=dict)
-    target_match_re: Match = Field(default_factory=dict)
-    equal: tuple[str, ...] = ()
+    target_match_re: MatchRe = Field(default_factory=dict)
+    equal: tuple[Text, ...] = ()
 
     @cached_property
     def source(self) -> tuple[Matcher, ...]:
-        return _parsed(self.source_match, self.source_match_re, self.source_matchers)
+        return all_matchers(self.source_match, self.source_match_re, self.source_matchers)
 
     @cached_property
     def target(self) -> tuple[Matcher, ...]:
-        return _parsed(self.target_match, self.target_match_re, self.target_matchers)
+        return all_matchers(self.target_match, self.target_match_re, self.target_matchers)
 
-    @field_validator("source_match_re", "target_match_re")
+    @field_validator("equal")
     @classmethod
-    def _regular(cls, value: dict[str, str]) -> dict[str, str]:
-        for name, pattern in value.items():
-            Matcher(name, "=~", pattern)
+    def _named(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not is_label_name(name):
+                raise ValueError(f"invalid label name {name!r} in equal list")
         return value
 
 
-class Global(Declared):
+class Global(OtherGlobals):
     resolve_timeout: Duration | None = None  # when an alert sent without an end resolves by itself
-    smtp_from: str = ""
-    smtp_smarthost: Credential = None
-    smtp_auth_username: Credential = None
+    smtp_from: Text = ""
+    smtp_hello: Relay = None
+    smtp_smarthost: Relay = None
+    smtp_auth_username: Relay = None
     smtp_auth_password: Credential = None
     smtp_auth_password_file: Credential = None
     smtp_auth_secret: Credential = None
-    smtp_auth_identity: Credential = None
+    smtp_auth_secret_file: Credential = None
+    smtp_auth_identity: Relay = None
+    smtp_require_tls: Relay = None
+    smtp_force_implicit_tls: Relay = None
+    smtp_tls_config: Relay = None
     slack_api_url: Credential = None
     slack_api_url_file: Credential = None
     slack_app_token: Credential = None
     slack_app_token_file: Credential = None
-    http_config: Credential = None
+    slack_app_url: Http = None
+    http_config: Http = None
 
 
-class Alerting(Declared):
+class Alerting(Block):
     """The whole file. Errors of its tree carry `ctx["at"]`, the path of the key that is wrong."""
 
     global_: Global = Field(default_factory=Global, alias="global")
     route: Route
     receivers: tuple[Receiver, ...] = ()
     inhibit_rules: tuple[InhibitRule, ...] = ()
-    templates: NotObeyed = None
+    templates: tuple[Text, ...] = ()  # files of templates, relative to the include folder; `*` as in a shell
     time_intervals: tuple[NamedTimeInterval, ...] = ()
     mute_time_intervals: tuple[NamedTimeInterval, ...] = ()  # the older name of the same
+
+    _library: Library = PrivateAttr(default_factory=Library)
+
+    def with_library(self, library: Library) -> Self:
+        """The same, with what the files of `templates` define."""
+        made = self.model_copy()
+        made.__dict__.pop("_channels", None)
+        made._library = library
+        return made
 
     def receiver(self, name: str) -> Receiver:
         return next(receiver for receiver in self.receivers if receiver.name == name)
 
     def channels(self, name: str) -> tuple[tuple[Channel, bool], ...]:
-        """A receiver's channels with their `send_resolved`. StopIteration where there is no such receiver."""
-        return self.receiver(name).channels(self.global_.smtp_from)
+        """A receiver's channels with their `send_resolved`, their templates in Jinja.
+
+        A template that cannot be used fails when it is rendered, and so costs a message its form, but not its
+        content. StopIteration where there is no such receiver.
+        """
+        return self._channels[name] if name in self._channels else self.receiver(name).channels()
+
+    @cached_property
+    def _channels(self) -> dict[str, tuple[tuple[Channel, bool], ...]]:
+        return {one.name: one.channels(self.jinja, self.global_.smtp_from) for one in reversed(self.receivers)}
+
+    def jinja(self, template: str) -> str:
+        """A template of this file as Jinja that stands by itself."""
+        return as_jinja_or_failing(template, self._library)
+
+    def texts(self) -> Iterator[tuple[At, str]]:
+        """Everything that may be a template, with its path."""
+        for index, receiver in enumerate(self.receivers):
+            for at, config in receiver.configs():
+                yield from ((("receivers", index, *at, *inner), text) for inner, text in config.templates())
+        for at, route in walk(self.route):
+            yield from (((*at, "labels", name), text) for name, text in route.labels.items())
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -172,10 +179,10 @@ class Alerting(Declared):
         return self
 
 
-def _walk(route: Route, at: At = ("route",)) -> Iterator[tuple[At, Route]]:
+def walk(route: Route, at: At = ("route",)) -> Iterator[tuple[At, Route]]:
     yield at, route
     for index, child in enumerate(route.routes):
-        yield from _walk(child, (*at, "routes", index))
+        yield from walk(child, (*at, "routes", index))
 
 
 def _problems(alerting: Alerting) -> Iterator[tuple[At, Any]]:
@@ -189,7 +196,7 @@ def _problems(alerting: Alerting) -> Iterator[tuple[At, Any]]:
             yield (*at, "name"), f"notification config name {receiver.name!r} is not unique"
     yield from _root_problems(alerting.route)
     yield from _interval_problems(alerting)
-    for at, route in _walk(alerting.route):
+    for at, route in walk(alerting.route):
         if route.receiver and route.receiver not in names:
             known = ", ".join(filter(None, names)) or "none"
             yield (*at, "receiver"), f"undefined receiver {route.receiver!r} used in route; there is {known}"
@@ -217,7 +224,7 @@ def _interval_problems(alerting: Alerting) -> Iterator[tuple[At, Any]]:
             if interval.name in known:
                 yield (key, index, "name"), f"{kind} {interval.name!r} is not unique"
             known.append(interval.name)
-    for at, route in _walk(alerting.route):
+    for at, route in walk(alerting.route):
         for key in ("mute_time_intervals", "active_time_intervals"):
             for index, name in enumerate(getattr(route, key)):
                 if name not in known:

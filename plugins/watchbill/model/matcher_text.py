@@ -28,6 +28,8 @@ _CLASSIC = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|=|!=|!~)\s*(.*?)\s*"
 
 
 def parse_classic(text: str) -> tuple[Matcher, ...]:
+    """Raises ValueError, also for text that is not UTF-8."""
+    text.encode()
     return tuple(map(parse_classic_one, _split(text.removeprefix("{").removesuffix("}"))))
 
 
@@ -155,6 +157,8 @@ def _number(byte: str | None, octal: str | None, point: str | None) -> bytes:
 
 
 def parse_utf8(text: str) -> tuple[Matcher, ...]:
+    """Raises ValueError, also for text that is not UTF-8."""
+    text.encode()
     tokens = list(_tokens(text))
     opened = tokens[0].text == "{" and tokens[0].kind == "brace"
     at, out = int(opened), list[Matcher]()

@@ -49,12 +49,19 @@ class Matcher:
     def matches_value(self, value: str) -> bool:
         if self.op in ("=", "!="):
             return (value == self.value) == (self.op == "=")
-        return (self._pattern.search(value) is not None) == (self.op == "=~")
+        return (self._pattern.search(_utf8(value)) is not None) == (self.op == "=~")
 
     def __str__(self) -> str:
         quoted = any(sign.isspace() or sign in RESERVED for sign in self.name)
         name = f'"{_escape(self.name)}"' if quoted else self.name
         return f'{name}{self.op}"{_escape(self.value)}"'
+
+
+def _utf8(value: str) -> str:
+    """With U+FFFD for half surrogates, as Go reads bytes that are not UTF-8."""
+    if value.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in value):
+        return value
+    return "".join("\ufffd" if "\ud800" <= sign <= "\udfff" else sign for sign in value)
 
 
 def _escape(text: str) -> str:

@@ -67,6 +67,13 @@ def test_full_configurations_route_as_amtool_routes_them(cases: dict[str, Any]) 
         assert [match.receiver for match in found] == case["receivers"]
 
 
+@pytest.mark.parametrize("cases", load("route_go_cases.json"))
+def test_labels_of_routes_are_inherited_one_by_one(cases: dict[str, Any]) -> None:
+    for case in cases["route_labels_head_only"]:
+        [found] = tree(Route.model_validate(yaml.safe_load(case["route_yaml"]))).match(case["labels"])
+        assert dict(found.labels) == case["route_labels"]
+
+
 @pytest.mark.parametrize("cases", load("grouping_live_cases.json"))
 def test_alerts_fall_into_the_groups_of_alertmanager(cases: dict[str, Any]) -> None:
     for case in cases["cases"]:

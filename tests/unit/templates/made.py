@@ -9,7 +9,7 @@ from watchbill.model.alerts import Alert, Channel, Notification
 START = datetime(2026, 3, 2, 10, 5, 7, tzinfo=UTC)
 FIRING = Alert({"alertname": "High", "severity": "critical", "service": "a<b", "_x": "u", "job": "42"}, START,
                annotations={"summary": "s1 & <x> \"q\"", "description": "Öl: it's 5 µs"},
-               metadata={"generator_url": "http://graph/?a=1&b=2", "value": 7.5})
+               metadata={"log": "http://graph/?a=1&b=2", "value": 7.5})
 RESOLVED = Alert({"alertname": "High", "severity": "warning", "service": "c", "job": "42"}, START, "resolved",
                  ends_at=START.replace(hour=12), annotations={"summary": "s2"})
 
@@ -32,5 +32,5 @@ def alertmanagers(told: Notification) -> str:
         "alerts": [{"status": alert.status, "labels": alert.labels, "annotations": alert.annotations,
                     "startsAt": f"{alert.starts_at:%Y-%m-%dT%H:%M:%SZ}",
                     "endsAt": f"{alert.ends_at:%Y-%m-%dT%H:%M:%SZ}" if alert.ends_at else zero,
-                    "generatorURL": alert.metadata.get("generator_url", ""), "fingerprint": alert.fingerprint}
+                    "generatorURL": alert.metadata.get("log", ""), "fingerprint": alert.fingerprint}
                    for alert in told.alerts]})

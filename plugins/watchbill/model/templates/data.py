@@ -90,10 +90,10 @@ class Struct:
 
 
 def names(notification: Notification, external_url: str = "") -> dict[str, Any]:
-    """`Receiver`, `Status`, `Alerts`, …, and `Data`, which is all of them (the dot of Go)."""
+    """`Receiver`, `Status`, `Alerts`, …; the labels of the route are still to come."""
     alerts = notification.alerts
     options = notification.channel.options
-    found: dict[str, Any] = {
+    return {
         "Receiver": notification.receiver,
         "Status": notification.status,
         "Alerts": Alerts(map(_alert, alerts)),
@@ -102,17 +102,16 @@ def names(notification: Notification, external_url: str = "") -> dict[str, Any]:
         "CommonAnnotations": Labels(_common([alert.annotations for alert in alerts])),
         "ExternalURL": external_url,
         "GroupKey": notification.group_key,
-        "RouteLabels": Labels(options.get("route_labels", {})),
+        "RouteLabels": Labels({}),
         "ReceiverLabels": Labels(options.get("receiver_labels", {})),
     }
-    return {**found, "Data": Struct(found)}
 
 
 def _alert(alert: Alert) -> Struct:
     return Struct({
         "Status": alert.status, "Labels": Labels(alert.labels), "Annotations": Labels(alert.annotations),
         "StartsAt": Time(alert.starts_at), "EndsAt": Time(alert.ends_at), "Fingerprint": alert.fingerprint,
-        "GeneratorURL": str(alert.metadata.get("generator_url", "")),
+        "GeneratorURL": alert.annotations.get("graph_url") or str(alert.metadata.get("log", "")),
         "Metadata": Labels({name: value if isinstance(value, str) else str(value)
                             for name, value in alert.metadata.items()}),
     })

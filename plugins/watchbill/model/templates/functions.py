@@ -164,7 +164,12 @@ def _bounded(made: str) -> str:
     return made
 
 
-FUNCTIONS = {"printf": printf, "print": go_print, "println": println}
+def fail(problem: str) -> str:
+    """Raises ValueError: stands where a template could not be translated."""
+    raise ValueError(problem)
+
+
+FUNCTIONS = {"fail": fail, "printf": printf, "print": go_print, "println": println}
 FILTERS = {
     "reReplaceAll": re_replace_all, "match": match, "each": each, "entries": entries, "tz": tz, "toJson": to_json,
     "humanizeDuration": humanize_duration, "urlUnescape": lambda value: unquote_plus(str(value)),

@@ -3,9 +3,11 @@
 Which of the two it is, the text tells: `{{ .Status }}` is Go's, `{{ Status }}` is Jinja's.
 """
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from watchbill.model.templates.go_lexer import TemplateError
@@ -20,11 +22,16 @@ _JINJA = re.compile(r"\{%|\{#")
 _MACRO = re.compile(r"\{%-?\s*macro\b.*?\bendmacro\s*-?%\}", re.DOTALL)
 
 
+@cache
+def _standard() -> Mapping[str, list[Node]]:
+    return parse(STANDARD).defined
+
+
 @dataclass(frozen=True)
 class Library:
     """What template files define: Go's templates by name, and macros of Jinja."""
 
-    defined: Mapping[str, list[Node]] = field(default_factory=lambda: dict(_standard()))
+    defined: Mapping[str, list[Node]] = field(default_factory=_standard)
     macros: str = ""
 
     def with_file(self, text: str) -> "Library":
@@ -36,8 +43,15 @@ class Library:
         return Library({**self.defined, **parse(text).defined}, self.macros)
 
 
-def _standard() -> Mapping[str, list[Node]]:
-    return parse(STANDARD).defined
+def defined_problems(text: str, library: Library) -> Iterator[TemplateError]:
+    """What is wrong with the templates that a file defines, before anybody calls them."""
+    if not is_go(text):
+        return
+    for nodes in parse(text).defined.values():
+        try:
+            to_jinja(nodes, library.defined, dot="any")
+        except TemplateError as error:
+            yield error
 
 
 def is_go(text: str) -> bool:
@@ -64,6 +78,14 @@ def as_jinja(text: str, library: Library) -> str:
     made = library.macros + text if "(" in text else text
     _check(made, library.macros.count("\n") if made is not text else 0)
     return made
+
+
+def as_jinja_or_failing(text: str, library: Library) -> str:
+    """The same; one that cannot be used becomes one that fails with the reason when it is rendered."""
+    try:
+        return as_jinja(text, library)
+    except TemplateError as error:
+        return f"{{{{ fail({json.dumps(error.problem, ensure_ascii=False)}) }}}}"
 
 
 def _check(template: str, lines_before: int) -> None:

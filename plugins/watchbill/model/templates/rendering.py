@@ -6,13 +6,15 @@ channel that sends it.
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from watchbill.model.alerts import Notification
-from watchbill.model.templates.data import names
+from watchbill.model.failures import TransportError
+from watchbill.model.templates.data import Labels, Struct, names
 from watchbill.model.templates.go_lexer import TemplateError
 
 if TYPE_CHECKING:
@@ -50,7 +52,25 @@ def rendered(
     """The same, for those who show mistakes. Raises TemplateError."""
     if is_plain(template):
         return template
-    return _generated(compiled(template, escape), names(notification, external_url))
+    given = names(notification, external_url)
+    # A route's labels may be templates themselves, over everything but themselves.
+    given["RouteLabels"] = Labels({name: text if is_plain(text) else _generated(compiled(text), given)
+                                   for name, text in notification.channel.options.get("route_labels", {}).items()})
+    return _generated(compiled(template, escape), {**given, "Data": Struct(given)})
+
+
+def addressed(notification: Notification) -> Notification:
+    """With the channel or address that its template makes of it. Raises TransportError where it makes none."""
+    channel = notification.channel
+    if is_plain(channel.target):
+        return notification
+    try:
+        target = rendered(channel.target, notification).strip()
+    except TemplateError as error:
+        raise TransportError(f"the address is a template that failed: {error.problem}", permanent=True) from error
+    if not target:
+        raise TransportError(f"the address is empty: {channel.target[:200]}", permanent=True)
+    return replace(notification, channel=replace(channel, target=target))
 
 
 def is_plain(text: str) -> bool:

@@ -30,10 +30,11 @@ _SINGULAR = {"alerts": "alert", "pairs": "pair"}
 Library = Mapping[str, list[Node]]
 
 
-def to_jinja(nodes: list[Node], defined: Library) -> str:
-    """Raises TemplateError, with the Jinja form where there is one."""
+def to_jinja(nodes: list[Node], defined: Library, dot: str = "data") -> str:
+    """Raises TemplateError, with the Jinja form where there is one. `dot`: the kind of value that it is given."""
     house = _House(defined)
-    body = _Scope(house, Expr("Data", "data"), Expr("Data", "data"), nodes).write(nodes)
+    given = Expr("Data" if dot == "data" else "dot", dot)
+    body = _Scope(house, given, given, nodes).write(nodes)
     return "".join([*house.macros.values(), body])
 
 
@@ -55,8 +56,11 @@ class _House:
             made = self._names[name, kind] = self._free(re.sub(r"\W", "_", f"t_{name}", flags=re.ASCII))
             self.macros[made] = ""  # in its place before those that it calls
             body = self._defined[name]
-            scope = _Scope(self, Expr("dot", kind), Expr("dot", kind), body)
-            self.macros[made] = f"{{% macro {made}(dot) %}}{scope.write(body)}{{% endmacro %}}"
+            try:
+                said = _Scope(self, Expr("dot", kind), Expr("dot", kind), body).write(body)
+            except TemplateError as error:
+                raise TemplateError(f"in the template {name!r}: {error.problem}", line, error.fix) from error
+            self.macros[made] = f"{{% macro {made}(dot) %}}{said}{{% endmacro %}}"
         return self._names[name, kind]
 
     def _free(self, name: str) -> str:
