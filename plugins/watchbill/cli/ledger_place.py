@@ -4,8 +4,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy.engine import make_url
-
 from watchbill.cli.airflow_output import airflow_on_stderr
 from watchbill.declare.load import load_settings
 from watchbill.model.failures import LedgerError
@@ -31,6 +29,8 @@ def open_ledger(include: Path) -> "Ledger":
 
 def _require_file(conn_id: str, url: str) -> None:
     """SQLite would make a new file in a wrong place, and it would seem that nothing ever happened."""
+    from sqlalchemy.engine import make_url  # heavy, and most commands need no ledger
+
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
         raise LedgerError(f"there is no ledger in {parsed.database}: the first run of evaluate_alerts makes it, or the "
