@@ -12,8 +12,8 @@ from watchbill.model.windows import floor_time
 
 pytestmark = pytest.mark.server
 TAG = "broken declarations"
-ALL = {"backfill_metrics", "collect_cloudwatch", "collect_datadog", "evaluate_alerts", "send_alert",
-       "silence_alerts", "sync_dashboards", "tend_lake"}
+ALL = {"acknowledge_alerts", "backfill_metrics", "collect_cloudwatch", "collect_datadog", "evaluate_alerts",
+       "send_alert", "silence_alerts", "sync_dashboards", "tend_lake"}
 COLLECTING = {"backfill_metrics", "collect_cloudwatch", "collect_datadog"}
 JUDGING = {"evaluate_alerts"}
 ROUTING = {"evaluate_alerts", "send_alert"}

@@ -20,6 +20,7 @@ from watchbill.on_airflow.notifier import FailureNotifier, RecoveryNotifier
 pytestmark = pytest.mark.server
 WINDOW = {"start", "end", "metrics", "over_budget"}
 FORMS = {
+    "acknowledge_alerts": {"alerts", "comment", "author", "for", "until", "withdraw"},
     "backfill_metrics": {"source", *WINDOW, "again", "dry_run"},
     "collect_cloudwatch": WINDOW,
     "collect_datadog": WINDOW,
@@ -31,6 +32,7 @@ FORMS = {
     "watch_airflow": set(),
 }
 TASKS = {
+    "acknowledge_alerts": ["acknowledge_alerts"],
     "backfill_metrics": ["plan_backfill", "collect_metrics", "verify_backfill"],
     "collect_cloudwatch": ["plan_collection", "collect_metrics", "finish_collection", "finished"],
     "collect_datadog": ["plan_collection", "collect_metrics", "finish_collection", "finished"],

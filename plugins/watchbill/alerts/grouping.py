@@ -84,24 +84,25 @@ def insert(
 
 def flush(
     group: Group, resolved: Collection[str], muted: Collection[str], channels: Mapping[str, bool],
-    timing: Timing, now: datetime, *, repeats: bool = True,
+    timing: Timing, now: datetime, *, repeats: bool = True, acknowledged: Collection[str] = (),
 ) -> tuple[Group, list[Notice]]:
     """Every channel's notice where the flush is due, else nothing.
 
     `resolved`: those of the members, and of what any channel is owed, that fire no longer. `channels`:
-    each with its `send_resolved`. `repeats`: false for a group that no route leads to any more.
+    each with its `send_resolved`. `repeats`: false for a group that no route leads to any more. `acknowledged`:
+    nothing is repeated where all that fire are.
     """
     if group.next_flush is None or group.next_flush > now:
         return group, []
     at = _last_due(group.next_flush, timing.group_interval, now)
     gone = frozenset(resolved)
     firing = group.members - gone - frozenset(muted)
+    repeat = timing.repeat_interval if repeats and not firing <= frozenset(acknowledged) else None
     told, notices = dict(group.told), []
     for channel, send_resolved in channels.items():
         before = told.get(channel, Told())
         heard = ((group.members & gone) - frozenset(muted)) | (before.owed & gone)
-        reason = _reason(before, firing, heard, send_resolved=send_resolved,
-                         repeat=timing.repeat_interval if repeats else None, at=at)
+        reason = _reason(before, firing, heard, send_resolved=send_resolved, repeat=repeat, at=at)
         if reason is None:
             continue
         told[channel] = replace(before, firing=firing, resolved=heard, at=at)

@@ -11,12 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from watchbill.alerts import history, outbox, schema, silences, states, upkeep
+from watchbill.alerts import history, outbox, schema, silences, states, stories, upkeep
 from watchbill.alerts.database import open_engine, transaction
 from watchbill.alerts.states import AlertState, State
+from watchbill.alerts.stories import Standing
 from watchbill.alerts.tables import groups
 from watchbill.alerts.tables import outbox as outbox_table
-from watchbill.model.alerts import fingerprint
+from watchbill.model.alerts import Alert, fingerprint
 from watchbill.model.silences import Silence
 
 
@@ -48,6 +49,17 @@ class Ledger:
         """In the order in which they began."""
         with self.transaction(reads=True) as tx:
             return states.every(tx, only)
+
+    def standings(self, *, now: datetime, resolved: bool = False) -> list[Standing]:
+        """How every alert stands, in the order in which they began; `resolved`: those that have ended too."""
+        only: tuple[State, ...] = ("pending", "firing", "resolved") if resolved else ("pending", "firing")
+        with self.transaction(reads=True) as tx:
+            return stories.standings(tx, only, now)
+
+    def story(self, alert: Alert) -> list[dict[str, Any]]:
+        """All that happened to it, oldest first: at, kind, and what there is to say."""
+        with self.transaction(reads=True) as tx:
+            return stories.story(tx, alert.fingerprint, alert.labels)
 
     def silences(self) -> list[Silence]:
         """All that are kept, by the time of their end."""

@@ -154,6 +154,20 @@ suppressions = Table(
     Column("since", UtcTime, nullable=False),
 )
 
+acknowledgements = Table(
+    "acknowledgements", metadata,
+    Column("id", String, primary_key=True),
+    Column("fingerprint", String, nullable=False),
+    Column("starts_at", UtcTime, nullable=False),  # the alert's: of this firing episode and no later one
+    Column("author", Json, nullable=False),
+    Column("comment", Json, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("until", UtcTime),
+    Column("ended_at", UtcTime),  # NULL: it holds
+    Column("ended", Json, nullable=False),  # expired | resolved | replaced | withdrawn by …
+    Index("acknowledgements_by_alert", "fingerprint"),
+)
+
 history = Table(
     "history", metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from watchbill.alerts.outbox import UNSENT
-from watchbill.alerts.tables import alerts, history, outbox, silences
+from watchbill.alerts.tables import acknowledgements, alerts, history, outbox, silences
 
 
 def expire(tx: Connection, before: datetime) -> dict[str, int]:
@@ -15,6 +15,7 @@ def expire(tx: Connection, before: datetime) -> dict[str, int]:
         "alerts": delete(alerts).where((alerts.c.status == "resolved") & (alerts.c.ends_at < before)),
         "outbox": delete(outbox).where((outbox.c.created_at < before) & outbox.c.group_id.not_in(unsent)),
         "silences": delete(silences).where(silences.c.ends_at < before),
+        "acknowledgements": delete(acknowledgements).where(acknowledgements.c.ended_at < before),
         "history": delete(history).where(history.c.at < before),
     }
     return {table: tx.execute(statement).rowcount for table, statement in over.items()}

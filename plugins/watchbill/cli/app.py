@@ -3,7 +3,7 @@
 import typer
 
 from watchbill import __version__
-from watchbill.cli import backfill, lake, metrics, routes, silence
+from watchbill.cli import alerts, backfill, lake, metrics, routes, silence
 from watchbill.cli.check import check
 from watchbill.cli.doctor import doctor
 
@@ -12,6 +12,7 @@ app = typer.Typer(help="Monitoring and alerting as Airflow DAGs.", no_args_is_he
                   context_settings={"help_option_names": ["-h", "--help"]})
 app.command()(check)
 app.command()(doctor)
+app.add_typer(alerts.app)
 app.add_typer(backfill.app)
 app.add_typer(lake.app)
 app.add_typer(metrics.app)

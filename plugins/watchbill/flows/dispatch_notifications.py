@@ -5,14 +5,14 @@ the groups' timers go by the wall clock, `now`. One transaction for each group; 
 nothing left to do.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
-from watchbill.alerts import groups, outbox, silences, states, suppressions
+from watchbill.alerts import acknowledgements, groups, outbox, silences, states, suppressions
 from watchbill.alerts.grouping import Notice, Timing, flush, insert
 from watchbill.alerts.groups import Known, channel_id, group_id
 from watchbill.alerts.ledger import Ledger
@@ -48,9 +48,11 @@ def dispatch_notifications(
     """
     with ledger.transaction() as tx:
         expired = states.expire(tx, now=now)
+        held = acknowledgements.held(tx)
         firing = states.routed(tx)
         known, waiting = set(groups.ids(tx)), groups.waiting(tx, now)
         silenced = silences.active(tx, now)
+        acknowledged = acknowledgements.follow(tx, held, firing, now)
     queued, suppressed = 0, dict[tuple[str, Kind], By]()
     if alerting is not None:
         quiet = Quiet(alerting, firing.values(), silenced, now)
@@ -62,7 +64,7 @@ def dispatch_notifications(
             group = wanted.get(name)
             if name in waiting and (group is None or group.members <= waiting[name]):
                 continue
-            queued += _dispatch(ledger, alerting, name, group, quiet, tick, now)
+            queued += _dispatch(ledger, alerting, name, group, quiet, acknowledged.keys(), tick, now)
     receivers = ledger.due_receivers(now)
     log.info("notifications_dispatched", firing=len(firing), muted=len({name for name, _ in suppressed}),
              expired=expired, queued=queued, receivers=receivers)
@@ -95,7 +97,7 @@ def _wanted(alerting: Alerting, firing: Mapping[str, Alert]) -> dict[str, _Wante
 
 def _dispatch(
     ledger: Ledger, alerting: Alerting, name: str, wanted: _Wanted | None, quiet: Quiet,
-    tick: timedelta, now: datetime,
+    acknowledged: Collection[str], tick: timedelta, now: datetime,
 ) -> int:
     """One group under its lock: who joins, what is due, and the rows for it. How many rows."""
     with ledger.transaction() as tx:
@@ -117,7 +119,7 @@ def _dispatch(
         muted = {one for one, alert in alerts.items() if mute or quiet.of(alert)}
         group, notices = flush(group, (group.members | owed) - fires, muted,
                                {key: resolved for key, (_, resolved) in channels.items()},
-                               known.timing, now, repeats=wanted is not None)
+                               known.timing, now, repeats=wanted is not None, acknowledged=acknowledged)
         sequence = known.sequence + bool(notices)
         groups.save(tx, known, group, sequence)
         return sum(_queue(tx, known, channels[notice.channel][0], sequence, notice, alerts, now)
