@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, delete, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from watchbill.alerts.history import remember
@@ -28,11 +28,6 @@ class AlertState:
     @property
     def fingerprint(self) -> str:
         return self.alert.fingerprint
-
-
-def rule_origin(rule: str, instance: str, *, pending: bool = False) -> str:
-    """What pends has a row of its own: the resolve before it may still have to be told."""
-    return f"{'pending' if pending else 'rule'}:{rule}:{instance}"
 
 
 def put(tx: Connection, alert: Alert, origin: str, state: State, *, now: datetime) -> bool:
@@ -65,11 +60,6 @@ def resolve(tx: Connection, fingerprint: str, origin: str, *, at: datetime, now:
     if ended:
         remember(tx, "alert_resolved", fingerprint, now=now, origin=origin)
     return bool(ended)
-
-
-def forget_pending(tx: Connection, fingerprint: str, origin: str) -> None:
-    where = (alerts.c.fingerprint == fingerprint) & (alerts.c.origin == origin)
-    tx.execute(delete(alerts).where(where & (alerts.c.status == "pending")))
 
 
 def expire(tx: Connection, *, now: datetime) -> int:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 
@@ -56,6 +57,7 @@ rule_clocks = Table(
     "rule_clocks", metadata,
     Column("rule", String, primary_key=True),  # group/alert
     Column("last_evaluated", UtcTime, nullable=False),  # the evaluation time, behind the wall clock
+    Column("definition", String, nullable=False, server_default=""),  # a digest of the rule as it was then
     Column("updated_at", UtcTime, nullable=False),
 )
 
@@ -63,8 +65,13 @@ instances = Table(
     "instances", metadata,
     Column("rule", String, primary_key=True),
     Column("instance", String, primary_key=True),  # fingerprint of the labels that the rule read
-    Column("state", Json, nullable=False),  # the rules room's own
+    Column("state", Text, nullable=False),  # pending | firing
     Column("fingerprint", String, nullable=False),  # of the alert that stands for it
+    Column("active_at", UtcTime),  # when the clock of `for` began
+    Column("fired_at", UtcTime),
+    Column("clear_since", UtcTime),  # firing only because of keep_firing_for, since then
+    Column("no_data", Boolean, nullable=False, server_default=false()),  # the last evaluation saw no value
+    Column("seen", String, nullable=False, server_default=""),  # the value that its words were made of
 )
 
 alerts = Table(

@@ -15,15 +15,14 @@ from watchbill.alerts import instances
 from watchbill.alerts.ledger import Ledger
 from watchbill.alerts.rule_clock import due
 from watchbill.flows.coverage import collected_windows
-from watchbill.flows.rule_states import Due, Evaluated, judge, retire_rules, write
+from watchbill.flows.judge_rules import judge_all
+from watchbill.flows.rule_states import Due, Evaluated, retire_rules, write
 from watchbill.lake.lake import Lake
-from watchbill.model.failures import LakeError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.rules import Condition, Rule, RuleGroup
 from watchbill.model.series import Source
 from watchbill.model.settings import Settings
 from watchbill.model.windows import Window
-from watchbill.rules.select import read_window, select
 
 log = structlog.get_logger("watchbill")
 
@@ -46,17 +45,17 @@ def evaluate_rules(
     rules = _declared(groups, settings, sources)
     with ledger.transaction(reads=True) as tx:
         clocks, known = instances.clocks(tx), instances.load(tx, rules.keys())
-    waiting = [Due(name, rule, interval, clocks.get(name), times, before=known[name])
-               for name, (rule, interval) in rules.items()
-               if (times := due(clocks.get(name), at, interval, _delay(rule.condition, entries, settings)))]
+    waiting = []
+    for name, (rule, interval) in rules.items():
+        clock = clocks.get(name)
+        times = due(clock.last if clock else None, at, interval, _delay(rule.condition, entries, settings))
+        if times:
+            waiting.append(Due(name, rule, interval, clock, times, known[name]))
     found.skipped += len(rules) - len(waiting)
     waiting = _collected(waiting, lake, settings.tick, found)
-    judged = _read(waiting, lake, found)
-    for one in judged:
-        judge(one)
+    judged = judge_all(waiting, lake, found.failed)
     with ledger.transaction() as tx:
-        for one in judged:
-            write(tx, one, found, now)
+        write(tx, judged, found, now)
         if retire:
             retire_rules(tx, groups, at, now, found)
     _tell(found, at, perf_counter() - started)
@@ -96,39 +95,10 @@ def _collected(waiting: list[Due], lake: Lake, tick: timedelta, found: Evaluated
     return [one for one in waiting if one.times]
 
 
-def _read(waiting: list[Due], lake: Lake, found: Evaluated) -> list[Due]:
-    """Gives each rule its series and points; rules of the same condition share one read of the lake."""
-    alike: dict[str, list[Due]] = {}
-    for one in waiting:
-        condition = one.rule.condition
-        alike.setdefault(repr((condition.source, condition.namespace, condition.metric, condition.statistic,
-                               condition.period, sorted(condition.dimensions.items()))), []).append(one)
-    readable = []
-    for rules in alike.values():
-        try:
-            _read_alike(rules, lake)
-        except LakeError as error:
-            found.failed |= {one.name: str(error) for one in rules}
-        else:
-            readable += rules
-    return readable
-
-
-def _read_alike(rules: list[Due], lake: Lake) -> None:
-    condition: Condition = rules[0].rule.condition
-    series = select(condition, lake.series(condition.source, condition.namespace, condition.metric,
-                                           condition.statistic, condition.dimensions))
-    windows = [read_window(one.rule.condition, series, time)
-               for one in rules for time in (one.times[0], one.times[-1])]
-    whole = Window(min(window.start for window in windows), max(window.end for window in windows))
-    points = lake.read(series, whole)
-    for one in rules:
-        one.series, one.points = series, points
-
-
 def _tell(found: Evaluated, at: datetime, duration_s: float) -> None:
     for rule, why in found.failed.items():
         log.error("evaluation_failed", rule=rule, error=why, kept="the state as it was")
     log.info("rules_evaluated", at=at.isoformat(), rules=found.rules, evaluations=found.evaluations,
-             skipped=found.skipped, failed=len(found.failed), **found.states, changes=found.changes,
+             skipped=found.skipped, failed=len(found.failed), **found.states, changed=found.changed,
+             changes=found.changes,
              duration_s=round(duration_s, 3))

@@ -1,24 +1,27 @@
-"""One rule of an evaluation: its instances moved through the times that are due, and written down."""
+"""What an evaluation found of each rule, and what of it is news: where instances stood and stand in, changes out.
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+Only what moved, and what is said otherwise than before, is looked at one by one.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Set
+from dataclasses import InitVar, asdict, dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 
-import pyarrow as pa
 import structlog
 from sqlalchemy import Connection
 
-from watchbill.alerts import instances, states
-from watchbill.alerts.instances import Instance
-from watchbill.alerts.states import rule_origin
-from watchbill.model.alerts import GRAPH, Alert, fingerprint
+from watchbill.alerts import changes as ledger_changes
+from watchbill.alerts import instances
+from watchbill.alerts.changes import MOST_TOLD, Changes, End, Head
+from watchbill.alerts.instances import Clock, Kept
 from watchbill.model.rules import Rule, RuleGroup
-from watchbill.model.series import Series
-from watchbill.rules.describe import render
-from watchbill.rules.judge import Reading, is_breached, read_conditions
-from watchbill.rules.lifecycle import InstanceState, advance
-from watchbill.rules.pictured import pictured
+from watchbill.rules.describe import Said, Words
+from watchbill.rules.judge import Values
+from watchbill.rules.lifecycle import InstanceState, Standing, advance_all
 
 log = structlog.get_logger("watchbill")
 
@@ -32,10 +35,17 @@ class Evaluated:
     skipped: int = 0  # not due, or judged by another run
     failed: dict[str, str] = field(default_factory=dict)  # by rule: why its state was kept unjudged
     states: dict[str, int] = field(default_factory=lambda: {"pending": 0, "firing": 0})
-    changes: list[dict[str, Any]] = field(default_factory=list)  # {"state", "labels"} of each that moved
+    changed: int = 0  # alerts that began to pend or to fire, or resolved
+    changes: list[dict[str, Any]] = field(default_factory=list)  # {"state", "rule", "labels"} of the first of them
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    def tell(self, state: str, rule: str, labels: str) -> None:
+        """Labels are JSON."""
+        self.changed += 1
+        if len(self.changes) < MOST_TOLD:
+            self.changes.append({"state": state, "rule": rule, "labels": json.loads(labels)})
 
 
 @dataclass
@@ -45,82 +55,51 @@ class Due:
     name: str
     rule: Rule
     interval: timedelta
-    last: datetime | None
+    clock: Clock | None
     times: list[datetime]
-    series: Sequence[Series] = ()
-    points: pa.Table = field(default_factory=lambda: pa.table({}))
-    before: Mapping[str, Instance] = field(default_factory=dict)
-    after: dict[str, InstanceState] = field(default_factory=dict)
-    readings: dict[str, Reading] = field(default_factory=dict)  # of the last time
+    kept: InitVar[Collection[Kept]] = ()
+    before: dict[InstanceState, Kept] = field(init=False)
+    names: dict[InstanceState, frozenset[str]] = field(init=False)  # of those
+    standing: Standing = field(init=False)  # as it is moved through the times
+    resolved: dict[str, datetime] = field(default_factory=dict)  # when what fired before ended
+    values: Values | None = None  # of the last time
+
+    def __post_init__(self, kept: Collection[Kept]) -> None:
+        at = self.clock.last if self.clock else self.times[0]
+        self.before = {InstanceState(one.state, at, one.active_at, one.fired_at, one.clear_since, no_data=one.no_data):
+                       one for one in kept}
+        self.names = {state: frozenset(one.names) for state, one in self.before.items()}
+        self.standing = self.names
+
+    def judge(self, values: Values, at: datetime) -> None:
+        """Moves every instance to that time."""
+        breached = values.breached(self.rule.condition)
+        self.standing, ended = advance_all(self.rule, self.standing, at, breached=breached, missing=values.missing,
+                                           known=values.streams.places, interval=self.interval)
+        self.resolved |= dict.fromkeys(ended, at)
+        self.values = values
+
+    @property
+    def definition(self) -> str:
+        return blake2b(repr(self.rule).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def judge(one: Due) -> None:
-    """Moves every instance through all the times that are due, in order."""
-    one.after = {name: InstanceState.from_json(dict(known.state)) for name, known in one.before.items()}
-    # What the rule no longer reads is gone, whatever its policy: it could never end otherwise.
-    gone = one.rule.model_copy(update={"treat_missing_data": "missing"})
-    for time in one.times:
-        readings = {fingerprint(reading.labels): reading
-                    for reading in read_conditions(one.rule, one.points, one.series, time)}
-        for name in one.after.keys() | readings.keys():
-            reading = readings.get(name)
-            breached = is_breached(one.rule.condition, reading.value) if reading else None
-            one.after[name] = advance(one.rule if reading else gone, one.after.get(name), breached, time,
-                                      interval=one.interval)
-        one.readings = readings
-
-
-def write(tx: Connection, one: Due, found: Evaluated, now: datetime) -> None:
-    """Writes the last of the states, unless another run has judged this rule since it was read."""
-    if not instances.advance_clock(tx, one.name, one.last, one.times[-1], now=now):
-        found.skipped += 1
-        return
-    found.rules += 1
-    found.evaluations += len(one.times)
-    for name in sorted(one.after):
-        _write_instance(tx, one, name, found, now)
-
-
-def _write_instance(tx: Connection, one: Due, name: str, found: Evaluated, now: datetime) -> None:
-    state, before = one.after[name], one.before.get(name)
-    if state.state == "inactive" and before is None:
-        return
-    alert = _alert(one, name, state)
-    mark = alert.fingerprint if alert else before.fingerprint if before else ""
-    pending, firing = rule_origin(one.name, name, pending=True), rule_origin(one.name, name)
-    if before and (before.fingerprint != mark or state.state != "pending"):
-        states.forget_pending(tx, before.fingerprint, pending)
-    if before and (before.fingerprint != mark or state.state != "firing"):
-        found.changes += _resolved(tx, one.name, before.fingerprint, firing, state.resolved_at or state.at, now)
-    instances.put(tx, one.name, name, Instance(state.to_json(), mark) if state.state != "inactive" else None)
-    if state.state == "inactive":
-        return
-    found.states[state.state] += 1
-    if alert and states.put(tx, alert, pending if state.state == "pending" else firing, state.state, now=now):
-        found.changes.append({"state": state.state, "rule": one.name, "labels": dict(alert.labels)})
-
-
-def _resolved(
-    tx: Connection, rule: str, mark: str, origin: str, at: datetime, now: datetime,
-) -> list[dict[str, Any]]:
-    if not states.resolve(tx, mark, origin, at=at, now=now):
-        return []
-    ended = states.one(tx, mark, origin)
-    return [{"state": "resolved", "rule": rule, "labels": dict(ended.alert.labels) if ended else {}}]
-
-
-def _alert(one: Due, name: str, state: InstanceState) -> Alert | None:
-    """In words; None where the last time read nothing of this instance, so that the old words stay."""
-    reading = one.readings.get(name)
-    if reading is None or state.state == "inactive":
-        return None
-    words = render(one.rule, reading)
-    if words.errors:
-        log.warning("template_failed", rule=one.name, errors=words.errors)
-    began = state.fired_at if state.state == "firing" else state.active_at
-    metadata = words.metadata | {GRAPH: pictured(one.rule.condition, reading.series).to_json()}
-    return Alert(labels=words.labels, annotations=words.annotations, metadata=metadata,
-                 starts_at=began or state.at)
+def write(tx: Connection, judged: Iterable[Due], found: Evaluated, now: datetime) -> None:
+    """Writes the last of the states of every rule that no other run has judged since it was read."""
+    wanted = {one.name: (one.clock.last if one.clock else None, Clock(one.times[-1], one.definition), one)
+              for one in judged}
+    moved = instances.advance_clocks(tx, {name: (last, to) for name, (last, to, _) in wanted.items()}, now=now)
+    news = Changes()
+    for name, (_, _, one) in sorted(wanted.items()):
+        if name not in moved:
+            found.skipped += 1
+            continue
+        found.rules += 1
+        found.evaluations += len(one.times)
+        for state, names in one.standing.items():
+            found.states[state.state] += len(names)
+        _News(one, news, found).gather()
+    _write(tx, news, found, now)
 
 
 def retire_rules(
@@ -128,6 +107,101 @@ def retire_rules(
 ) -> None:
     """Forgets every rule that is no longer declared; what it had firing resolves."""
     declared = {f"{group.name}/{rule.alert}" for group in groups for rule in group.rules}
-    for rule, name, mark in instances.retire(tx, declared):
-        states.forget_pending(tx, mark, rule_origin(rule, name, pending=True))
-        found.changes += _resolved(tx, rule, mark, rule_origin(rule, name), at, now)
+    news = Changes()
+    for rule, kept in instances.retire(tx, declared).items():
+        for one in kept:
+            news.ends.append(End(rule, one.state, at, forgets=True))
+            news.ended += [(len(news.ends) - 1, *names) for names in zip(one.names, one.fingerprints, strict=True)]
+    _write(tx, news, found, now)
+
+
+def _write(tx: Connection, news: Changes, found: Evaluated, now: datetime) -> None:
+    told = ledger_changes.write(tx, news, now=now)
+    for rule, labels in told:
+        found.tell("resolved", rule, labels)
+    found.changed += sum(news.ends[end].state == "firing" for end, _, _ in news.ended) - len(told)
+
+
+class _News:
+    """The changes of one rule."""
+
+    def __init__(self, one: Due, news: Changes, found: Evaluated) -> None:
+        self._one, self._news, self._found = one, news, found
+        self._words = Words(one.rule)
+        self._ends: dict[End, int] = {}
+        self._said_anew = one.clock is not None and one.clock.definition != one.definition
+
+    def gather(self) -> None:
+        was = {_key(state): (state, kept) for state, kept in self._one.before.items()}
+        for state, names in self._one.standing.items():
+            before, kept = was.get(_key(state), (None, None))
+            same = names & self._one.names[before] if before else frozenset[str]()
+            again = self._sounding_otherwise(kept, same) if kept and same else []
+            if len(same) < len(names) or again:
+                self._stand(state, sorted({*(names - same), *again}))
+        stands = set[str]().union(*self._one.standing.values())
+        for state, names in self._one.names.items():
+            for name in sorted(names - stands):
+                self._end(name, state, self._one.resolved.get(name, self._one.times[-1]), forgets=True)
+
+    def _sounding_otherwise(self, kept: Kept, same: Set[str]) -> list[str]:
+        """Those whose value is another than the one that their words were made of."""
+        values = self._one.values
+        if values is None:
+            return []
+        places, texts = values.streams.places, values.texts
+        return [name for name, seen in zip(kept.names, kept.seen, strict=True)
+                if name in same and (place := places.get(name)) is not None
+                and (self._said_anew or texts[place] != seen)]
+
+    def _stand(self, state: InstanceState, names: list[str]) -> None:
+        news, one, values = self._news, self._one, self._one.values
+        head = len(news.heads)
+        news.heads.append(Head(one.name, state.state, state.active_at, state.fired_at,  # type: ignore[arg-type]
+                               state.clear_since, state.no_data))
+        places = values.streams.places if values else {}
+        for name in names:
+            if name not in places:  # it keeps its words
+                _, mark, seen = self._before[name]
+                news.standing.add([head], [name], [mark], [seen], [None], [None], [None])
+        if values is not None:
+            for said in self._words.say(values, [places[name] for name in names if name in places]):
+                self._take(values, said, head, state)
+
+    def _take(self, values: Values, said: Said, head: int, state: InstanceState) -> None:
+        """An alert whose labels have changed is another one: the one before ends."""
+        if said.errors:
+            log.warning("template_failed", rule=self._one.name, errors=said.errors)
+        names, texts = values.streams.names, values.texts
+        instances = [names[place] for place in said.places]
+        self._news.standing.add([head] * len(instances), instances, said.fingerprints,
+                                [texts[place] for place in said.places], said.labels, said.annotations, said.metadata)
+        known = self._before
+        for name, mark, labels in zip(instances, said.fingerprints, said.labels, strict=True):
+            before, was, _ = known.get(name, _NEW)
+            if before is None or before.state != state.state or mark != was:
+                if before is not None:
+                    self._end(name, before, self._one.times[-1], forgets=False)
+                self._found.tell(state.state, self._one.name, labels)
+
+    @cached_property
+    def _before(self) -> dict[str, tuple[InstanceState, str, str]]:
+        """State, fingerprint and value seen, by name."""
+        return {name: (state, mark, seen) for state, kept in self._one.before.items()
+                for name, mark, seen in zip(kept.names, kept.fingerprints, kept.seen, strict=True)}
+
+    def _end(self, name: str, before: InstanceState, at: datetime, *, forgets: bool) -> None:
+        end = End(self._one.name, before.state, at, forgets)  # type: ignore[arg-type]
+        place = self._ends.get(end)
+        if place is None:
+            place = self._ends[end] = len(self._news.ends)
+            self._news.ends.append(end)
+        self._news.ended.append((place, name, self._before[name][1]))
+
+
+_NEW: tuple[InstanceState | None, str, str] = (None, "", "")
+
+
+def _key(state: InstanceState) -> tuple[Any, ...]:
+    """All of a state but when it was looked at."""
+    return state.state, state.active_at, state.fired_at, state.clear_since, state.no_data

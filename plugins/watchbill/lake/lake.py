@@ -76,6 +76,14 @@ class Lake:
              and statistic in (None, one.statistic) and _fits(dict(one.dimensions), wanted)),
             key=lambda one: (one.source, one.namespace, one.metric, one.statistic, one.dimensions, one.key))
 
+    def series_rows(self, source: Source) -> pa.Table:
+        """Every series of the source by columns, for who looks at many of them. See SeriesTable.rows."""
+        return self._known.rows(source)
+
+    def points(self, source: Source, keys: Sequence[int], window: Window) -> pa.Table:
+        """As `read`, by the keys of the source's series."""
+        return read.points(self._files, source, keys, window)
+
     def read(self, series: Sequence[Series], window: Window) -> pa.Table:
         """series (Series.key), timestamp (ms, UTC), value: one row for each of the first two, sorted."""
         return read.read(self._files, series, window)

@@ -23,7 +23,15 @@ def read(files: Files, series: Sequence[Series], window: Window) -> pa.Table:
     keys: dict[Source, set[int]] = {}
     for one in series:
         keys.setdefault(one.source, set()).add(one.key)
-    tables = [_read_source(files, source, sorted(wanted), window) for source, wanted in sorted(keys.items())]
+    return _newest([_read_source(files, source, sorted(wanted), window) for source, wanted in sorted(keys.items())])
+
+
+def points(files: Files, source: Source, keys: Sequence[int], window: Window) -> pa.Table:
+    """The same, by the keys of one source's series."""
+    return _newest([_read_source(files, source, sorted(keys), window)])
+
+
+def _newest(tables: Sequence[pa.Table]) -> pa.Table:
     return newest(pa.concat_tables([STORED.empty_table().select(_READ), *tables])).select(POINTS.names)
 
 

@@ -50,6 +50,17 @@ class SeriesTable:
             self._named[source] = frozenset(file.path for file in found), named
         return dict(self._named[source][1])
 
+    def rows(self, source: Source) -> pa.Table:
+        """The same by columns, one row a series, in no order: key, source, account, region, namespace, metric,
+        statistic, period_s, dimensions (map), unit, tags (map).
+        """
+        tables = on_settled(self._files, lambda: self._listed(source),
+                            lambda found: [self._table(file).select(_NAMED.names) for file in found])
+        whole = pa.concat_tables([_NAMED.empty_table(), *tables])
+        if pc.count_distinct(whole["key"]).as_py() == len(whole):
+            return whole
+        return as_table(list(self.all(source).values()))
+
     def add(self, source: Source, series: Iterable[Series], collected_at: datetime) -> int:
         """Bytes written; 0 where all of them were known."""
         series = list(series)

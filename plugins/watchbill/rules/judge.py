@@ -1,22 +1,24 @@
-"""Second step of judgement: the points of the selected series become one reading each."""
+"""Second step of judgement: the points of the selected streams become one value each, and each value a verdict.
 
-import operator
-from collections.abc import Callable, Mapping, Sequence
+All by columns. Conditions that look at the same points share what is aggregated of them, whatever their thresholds.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchbill.model.rules import Aggregate, Comparison, Condition, Rule
-from watchbill.model.series import Series
+from watchbill.model.rules import Aggregate, Comparison, Condition
 from watchbill.model.windows import Window
-from watchbill.rules.select import judged_window, select, streams
+from watchbill.rules.points import Points
+from watchbill.rules.select import Labels, Streams, judged_window
 
-_COMPARE: dict[Comparison, Callable[[float, float], bool]] = {
-    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
-    "==": operator.eq, "!=": operator.ne,
+_COMPARE: dict[Comparison, Callable[[Any, Any], Any]] = {
+    ">": pc.greater, ">=": pc.greater_equal, "<": pc.less, "<=": pc.less_equal, "==": pc.equal, "!=": pc.not_equal,
 }
 _ARROW_NAMES: dict[Aggregate, Literal["mean", "sum", "min", "max", "count", "last"]] = {
     "avg": "mean", "sum": "sum", "min": "min", "max": "max", "count": "count", "last": "last",
@@ -27,70 +29,109 @@ _ARROW_NAMES: dict[Aggregate, Literal["mean", "sum", "min", "max", "count", "las
 class Reading:
     """What a condition saw of one stream of points."""
 
-    labels: Mapping[str, str]  # the dimensions; account and region too where streams differ in nothing else
+    labels: Labels  # the dimensions; account and region too where streams differ in nothing else
     value: float | None  # None: no point in the window
-    series: Series
+    series: dict[str, Any] | None  # the one that was judged, as Series.to_json
 
 
-def read_conditions(rule: Rule, points: pa.Table, series: Sequence[Series], at: datetime) -> list[Reading]:
-    """One reading for each stream that matches, without points too: the policy for missing data decides.
+class Values:
+    """What one condition saw of all its streams at one time."""
 
-    `points`: series (int64), timestamp (timestamp UTC), value (float64), at least those of `read_window`.
-    Of several periods the finest that has points counts, so that a period given up long ago cannot blind
-    the rule. Where nothing was ever collected and missing data breaches, one reading stands for the absent.
-    """
-    condition = rule.condition
-    selected = select(condition, series)
-    values = _values(condition, points, selected, at)
-    chosen = [next((one for one in periods if one.key in values), periods[0])
-              for periods in streams(selected).values()]
-    if not chosen and rule.treat_missing_data == "breaching":
-        chosen = [_absent(condition)]
-    empty = 0.0 if condition.aggregate == "count" else None
-    labels = _labels(chosen)
-    return [Reading(labels[one.key], values.get(one.key, empty), one) for one in chosen]
+    def __init__(self, streams: Streams, values: Any) -> None:
+        self.streams = streams
+        self.column = values  # float64, null: no point in the window
+
+    @cached_property
+    def numbers(self) -> list[float | None]:
+        return self.column.to_pylist()  # type: ignore[no-any-return]
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """What tells whether a value is the same as before, not-a-number and none at all too."""
+        return ["" if number is None else repr(number) for number in self.numbers]
+
+    @cached_property
+    def missing(self) -> frozenset[str]:
+        """The names of streams without a value."""
+        if not self.column.null_count:
+            return frozenset()
+        return frozenset(name for name, number in zip(self.streams.names, self.numbers, strict=True) if number is None)
+
+    def breached(self, condition: Condition) -> set[str]:
+        """The names of the streams whose value breaches."""
+        found = pc.indices_nonzero(is_breached(condition, self.column)).to_pylist()
+        names = self.streams.names
+        return {names[place] for place in found}
+
+    def reading(self, place: int) -> Reading:
+        return Reading(self.streams.labels[place], self.numbers[place], self.streams.series(place))
+
+    def in_json(self, place: int) -> str:
+        """The value; what JSON has no number for, as text."""
+        text = self.texts[place]
+        return f'"{text}"' if text.endswith(("inf", "nan")) else text or "null"
 
 
-def is_breached(condition: Condition, value: float | None) -> bool | None:
-    """None: there is no value to compare. Not-a-number compares as in Prometheus: only `!=` holds."""
-    return None if value is None else _COMPARE[condition.comparison](value, condition.threshold)
+class Reader:
+    """Points of several selections that were read together, and what was aggregated of them for one time."""
+
+    def __init__(self, points: pa.Table, selections: Sequence[Streams]) -> None:
+        self._points = Points(points)
+        self._starts = dict(zip(map(id, selections), _starts(selections), strict=True))
+        self._keys = {period_s: pa.concat_arrays([_of_period(one, period_s) for one in selections])
+                      for period_s in sorted({period_s for one in selections for period_s, _ in one.periods})}
+        self._found: dict[tuple[Window, int, Aggregate], Any] = {}
+        self._values: dict[tuple[int, timedelta, Aggregate], Values] = {}
+        self._at: datetime | None = None
+
+    def values(self, streams: Streams, window: timedelta, how: Aggregate, at: datetime) -> Values:
+        """One value for each stream, of the finest of its periods that has points: a period given up long ago cannot
+        blind a rule.
+        """
+        if at != self._at:  # what was aggregated for another time is not asked for again
+            self._at, self._found, self._values = at, {}, {}
+        key = (id(streams), window, how)
+        if key not in self._values:
+            self._values[key] = self._of(streams, window, how, at)
+        return self._values[key]
+
+    def _of(self, streams: Streams, window: timedelta, how: Aggregate, at: datetime) -> Values:
+        found: list[Any] = [self._aggregated(judged_window(window, period_s, at), period_s, how)
+                            .slice(self._starts[id(streams)], len(streams)) for period_s, _ in streams.periods]
+        whole: Any = pc.coalesce(*found) if found else pa.array([], pa.float64())
+        return Values(streams, pc.fill_null(whole, 0.0) if how == "count" else whole)
+
+    def _aggregated(self, window: Window, period_s: int, how: Aggregate) -> Any:
+        key = (window, period_s, how)
+        if key not in self._found:
+            grouped = _aggregate(self._points.within(window), how)
+            places = pc.index_in(self._keys[period_s], grouped["series"].combine_chunks())
+            self._found[key] = grouped["value"].combine_chunks().take(places)
+        return self._found[key]
 
 
-def _values(
-    condition: Condition, points: pa.Table, series: Sequence[Series], at: datetime,
-) -> dict[int, float]:
-    by_period: dict[int, list[int]] = {}
-    for one in series:
-        by_period.setdefault(one.period_s, []).append(one.key)
-    found: dict[int, float] = {}
-    for period_s, keys in by_period.items():
-        found |= _aggregate(points, keys, judged_window(condition, period_s, at), condition.aggregate)
-    return found
+def is_breached(condition: Condition, values: Any) -> Any:
+    """Null: there is no value to compare. Not-a-number compares as in Prometheus: only `!=` holds."""
+    found: Any = _COMPARE[condition.comparison](values, condition.threshold)
+    return pc.fill_null(found, False)
 
 
-def _aggregate(points: pa.Table, keys: list[int], window: Window, how: Aggregate) -> dict[int, float]:
-    """One value for each series that has points in the window; grouped once, however many there are."""
-    when = pc.field("timestamp")
-    inside = points.filter(pc.field("series").isin(keys) & (when >= window.start) & (when < window.end))
-    if how == "last":
-        inside = inside.sort_by("timestamp")
+def _aggregate(points: pa.Table, how: Aggregate) -> pa.Table:
+    """series, value: one row for each series that has points; they come in the order of time."""
     name = _ARROW_NAMES[how]
     # Without threads, because "last" follows the order of the rows.
-    grouped = inside.group_by("series", use_threads=False).aggregate([("value", name)])
-    return {row["series"]: float(row[f"value_{name}"]) for row in grouped.to_pylist()}
+    grouped = points.group_by("series", use_threads=False).aggregate([("value", name)])
+    return pa.table({"series": grouped["series"], "value": grouped[f"value_{name}"].cast(pa.float64())})
 
 
-def _absent(condition: Condition) -> Series:
-    named = tuple((name, value) for name, value in condition.dimensions.items() if value != "*")
-    period_s = int(condition.period.total_seconds()) if condition.period else 0
-    return Series(condition.source, "", "", condition.namespace, condition.metric, condition.statistic,
-                  period_s, named)
+def _starts(selections: Sequence[Streams]) -> list[int]:
+    starts, place = [], 0
+    for one in selections:
+        starts.append(place)
+        place += len(one)
+    return starts
 
 
-def _labels(chosen: Sequence[Series]) -> dict[int, dict[str, str]]:
-    """Two accounts may have the same dimensions; they must not share an alert."""
-    alike: dict[tuple[tuple[str, str], ...], int] = {}
-    for one in chosen:
-        alike[one.dimensions] = alike.get(one.dimensions, 0) + 1
-    return {one.key: dict(one.dimensions) | ({"account": one.account, "region": one.region}
-                                             if alike[one.dimensions] > 1 else {}) for one in chosen}
+def _of_period(streams: Streams, period_s: int) -> Any:
+    own = dict(streams.periods).get(period_s)
+    return pa.nulls(len(streams), pa.int64()) if own is None else own

@@ -1,4 +1,7 @@
-"""Third step of judgement: one instance of a rule moves between inactive, pending and firing.
+"""Third step of judgement: the instances of a rule move between inactive, pending and firing.
+
+`advance` moves one. `advance_all` moves all of a rule at once: instances of the same state that saw the same have the
+same future, so it asks `advance` once for all of them. There may be a million, and few stories among them.
 
 A pure function of the earlier state, what was just seen, and the evaluation's time. It decides as
 Prometheus does (rules/alerting.go) where the evaluations are regular; three things are ours:
@@ -12,14 +15,14 @@ Prometheus does (rules/alerting.go) where the evaluations are regular; three thi
 - An evaluation at or before the last one changes nothing, so that a run can be repeated.
 """
 
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from watchbill.model.rules import Rule
 
 State = Literal["inactive", "pending", "firing"]
-_MOMENTS = ("at", "active_at", "fired_at", "clear_since", "resolved_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +37,9 @@ class InstanceState:
     resolved_at: datetime | None = None  # the end of the last firing, until it is active again
     no_data: bool = False  # the last evaluation saw no value
 
-    def to_json(self) -> dict[str, Any]:
-        moments = {name: getattr(self, name) for name in _MOMENTS}
-        return {"state": self.state, "no_data": self.no_data,
-                **{name: moment.isoformat() if moment else None for name, moment in moments.items()}}
 
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "InstanceState":
-        moments = {name: datetime.fromisoformat(data[name]) if data[name] else None for name in _MOMENTS}
-        return cls(**{**data, **moments})
+Standing = Mapping[InstanceState, Set[str]]
+"""The instances of a rule that are not inactive, by their state."""
 
 
 def advance(
@@ -61,6 +58,43 @@ def advance(
     if breached or (breached is None and rule.treat_missing_data == "breaching"):
         return replace(_breach(rule, before, at, unseen), no_data=no_data)
     return replace(_clear(rule, before, at), no_data=no_data)
+
+
+def advance_all(
+    rule: Rule, before: Standing, at: datetime, *, breached: Set[str], missing: Set[str], known: Mapping[str, object],
+    interval: timedelta,
+) -> tuple[dict[InstanceState, set[str]], set[str]]:
+    """Where every instance stands after the evaluation at `at`, and which have just ceased to fire.
+
+    `breached`, `missing` (no value) and `known` (all that were read) name instances. What is not even known is gone,
+    and ends whatever the policy for missing data: it could never end otherwise.
+    """
+    gone = rule.model_copy(update={"treat_missing_data": "missing"})
+    after: dict[InstanceState, set[str]] = {}
+    ended: set[str] = set()
+
+    def move(its: Rule, state: InstanceState | None, verdict: bool | None, names: Collection[str]) -> None:
+        if names:
+            moved = advance(its, state, verdict, at, interval=interval)
+            if moved.state != "inactive":
+                after.setdefault(moved, set()).update(names)
+            elif moved.resolved_at == at:
+                ended.update(names)
+
+    active: set[str] = set()
+    for state, names in before.items():
+        active.update(names)
+        breaching, unseen = names & breached, names & missing
+        clear = names - breaching - unseen
+        lost = {name for name in clear if name not in known}
+        move(rule, state, True, breaching)
+        move(rule, state, None, unseen)
+        move(rule, state, False, clear - lost)
+        move(gone, state, None, lost)
+    move(rule, None, True, breached - active)
+    if rule.treat_missing_data == "breaching":
+        move(rule, None, None, missing - active)
+    return after, ended
 
 
 def _clock_held(before: InstanceState, at: datetime, unseen: bool) -> datetime | None:

@@ -1,18 +1,22 @@
-"""Beside the words of an instance: what a picture of it shows, for whoever draws one."""
+"""Beside the words of an instance: what a picture of it shows, for whoever draws one, as model.pictured has it."""
 
-from watchbill.model.pictured import Pictured
+from collections.abc import Mapping
+from typing import Any
+
 from watchbill.model.rules import Condition
-from watchbill.model.series import Series
 
 _COMPARABLE = ("avg", "min", "max", "last")  # with single points; a sum or a count is of another size
 
 
-def pictured(condition: Condition, series: Series) -> Pictured:
-    return Pictured((series,), _zones(condition), series.unit, condition.window)
+def pictured(condition: Condition, series: Mapping[str, Any] | None) -> dict[str, Any]:
+    """`series`: what was judged, as Series.to_json; None: it was never collected."""
+    return {"zones": zones(condition), "window_s": condition.window.total_seconds(),
+            "unit": series["unit"] if series else "", "series": [dict(series)] if series else []}
 
 
-def _zones(condition: Condition) -> tuple[tuple[float | None, float | None], ...]:
+def zones(condition: Condition) -> list[list[float | None]]:
+    """Values that alert: [low, high], None where there is no bound."""
     bound, sign = condition.threshold, condition.comparison
     if condition.aggregate not in _COMPARABLE or sign == "!=":
-        return ()
-    return ((bound if sign in (">", ">=", "==") else None, bound if sign in ("<", "<=", "==") else None),)
+        return []
+    return [[bound if sign in (">", ">=", "==") else None, bound if sign in ("<", "<=", "==") else None]]

@@ -256,12 +256,13 @@ def test_a_receiver_that_is_gone_and_an_alerting_file_that_is_broken_stop_nothin
 
 
 def test_labels_that_no_database_takes_as_text_are_delivered(ledger: Ledger) -> None:
-    world = World(ledger)
+    world = World(ledger, errors_rule(labels={"zone": "a \udcff"}))
     world.alerting = world.alerting.model_copy(
         update={"route": world.alerting.route.model_copy(update={"group_by": ("...",)})})
-    world.lake.put("check\x00out \udcff", 0, 200)
+    world.lake.put("check\x00out", 0, 200)
     world.tick(5)
-    assert world.vendor.heard(SLACK) == [("firing", ["check\x00out \udcff"], [])]
+    assert world.vendor.heard(SLACK) == [("firing", ["check\x00out"], [])]
+    assert world.vendor.taken[0].alerts[0].labels["zone"] == "a \udcff"
 
 
 def test_the_waits_between_tries_are_the_same_on_every_machine(ledger: Ledger) -> None:

@@ -1,9 +1,12 @@
 """Evaluation writes what became of each rule, once, from stored points."""
 
+from typing import Any
+
 import pytest
+from sqlalchemy import Connection
 
 from tests.contract.flows.world import START, TICK, World, errors_rule, series
-from watchbill.alerts import states
+from watchbill.alerts import changes
 from watchbill.alerts.ledger import Ledger
 from watchbill.model.alerts import Alert
 
@@ -184,25 +187,80 @@ def test_what_pends_again_does_not_hide_a_resolve_that_is_still_to_be_told(ledge
     assert sorted(found) == ["pending", "resolved"]
 
 
-def test_a_crash_while_writing_leaves_everything_as_it_was(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("statements", range(2, 11))
+def test_a_crash_while_writing_leaves_everything_as_it_was(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, statements: int,
+) -> None:
     world = World(ledger)
     world.lake.put("checkout", 0, 200)
     world.lake.put("search", 0, 200)
-    put, written = states.put, []
+    execute, done = Connection.execute, []
 
-    def dies(*args: object, **kwargs: object) -> bool:
-        if written:
+    def dies(self: Connection, *args: Any, **kwargs: Any) -> Any:
+        done.append(args)
+        if len(done) > statements:
             raise KeyboardInterrupt
-        written.append(args)
-        return put(*args, **kwargs)  # type: ignore[arg-type]
+        return execute(self, *args, **kwargs)
 
-    monkeypatch.setattr(states, "put", dies)
+    monkeypatch.setattr(Connection, "execute", dies)
     with pytest.raises(KeyboardInterrupt):
         world.evaluate(5)
     monkeypatch.undo()
     assert (world.firing(), ledger.history()) == ([], [])
     world.evaluate(5)
     assert world.firing() == ["checkout", "search"]
+
+
+def test_an_alert_that_fires_on_tells_its_newest_value(ledger: Ledger) -> None:
+    world = World(ledger, errors_rule(annotations={"summary": "{{ value }}"}))
+    world.lake.put("checkout", 0, 200)
+    world.lake.put("checkout", 5, 300)
+    world.evaluate(5)
+    found = world.evaluate(10)
+    assert (found.changed, found.changes) == (0, [])
+    [state] = ledger.alerts(["firing"])
+    assert (state.alert.annotations, state.alert.starts_at) == ({"summary": "1500.0"}, START + TICK)
+    assert [row["kind"] for row in ledger.history()] == ["alert_firing"]
+
+
+def test_a_rule_that_says_something_else_says_it_at_the_next_evaluation(ledger: Ledger) -> None:
+    world = World(ledger)
+    world.lake.put("checkout", 0, 200, minutes=10)
+    world.evaluate(5)
+    world.groups = World(ledger, errors_rule(annotations={"summary": "new"})).groups
+    world.evaluate(10)
+    assert [one.alert.annotations for one in ledger.alerts(["firing"])] == [{"summary": "new"}]
+
+
+def test_what_stands_as_it_stood_is_not_written(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(ledger)
+    world.lake.put("checkout", 0, 200, minutes=10)
+    world.evaluate(5)
+    monkeypatch.setattr(changes, "stage", None)
+    assert world.evaluate(10).states == {"pending": 0, "firing": 1}
+
+
+def test_an_instance_whose_series_is_gone_keeps_its_words_while_it_is_kept_firing(ledger: Ledger) -> None:
+    world = World(ledger, errors_rule(keep_firing_for="1h"))
+    world.lake.put("checkout", 0, 200)
+    world.evaluate(5)
+    before = ledger.alerts(["firing"])
+    world.lake.points_of.clear()
+    world.evaluate(10)
+    assert ledger.alerts(["firing"]) == before
+
+
+@pytest.mark.parametrize("text", ["\0", "ünïcode ✓ 👩‍🚒", 'quo"te,\n\\N', "\x7f", "‮rtl", "x" * 100_000, ",", "%s"])
+def test_any_text_from_outside_comes_through_as_it_is(ledger: Ledger, text: str) -> None:
+    world = World(ledger, errors_rule(labels={"{": text.replace("{", "")}, annotations={",%s": text}))
+    world.lake.put(text, 0, 200)
+    world.lake.put(text, 5, 0)
+    world.evaluate(5)
+    [state] = ledger.alerts(["firing"])
+    assert state.alert.labels == {"service": text, "{": text, "alertname": "Errors"}
+    assert state.alert.annotations == {",%s": text}
+    assert world.evaluate(10).changes[0]["labels"] == state.alert.labels
+    assert [row["detail"].get("labels") for row in ledger.history()] == [state.alert.labels, None]
 
 
 def test_a_group_with_an_interval_below_the_tick_is_judged_moment_by_moment(ledger: Ledger) -> None:

@@ -1,7 +1,7 @@
 """A small world for the flows: a lake of one metric, two channels that answer, and a clock that we turn."""
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from watchbill.alerts.ledger import Ledger
 from watchbill.flows.deliver_notifications import Delivered, deliver_notifications
 from watchbill.flows.dispatch_notifications import dispatch_notifications
 from watchbill.flows.evaluate_rules import Evaluated, evaluate_rules
+from watchbill.lake.series_table import as_table
 from watchbill.model.alerting import Alerting
 from watchbill.model.alerts import Answer, Notification
 from watchbill.model.failures import LakeError
@@ -55,7 +56,7 @@ class FakeLake:
     """Answers as the lake does, from memory; `broken` metrics cannot be read."""
 
     def __init__(self) -> None:
-        self.points: dict[Series, dict[datetime, float]] = {}
+        self.points_of: dict[Series, dict[datetime, float]] = {}
         self.broken: set[str] = set()
         self.uncollected: list[Window] = []  # ticks that the source did not bring
         self.reads = 0
@@ -64,14 +65,10 @@ class FakeLake:
     def put(self, service: str, minute: int, value: float, metric: str = "errors", minutes: int = 5) -> None:
         """The same value for each of so many minutes from START + minute."""
         stamps = [START + (minute + step) * MINUTE for step in range(minutes)]
-        self.points.setdefault(series(service, metric), {}).update(dict.fromkeys(stamps, value))
+        self.points_of.setdefault(series(service, metric), {}).update(dict.fromkeys(stamps, value))
 
-    def series(self, source: str, namespace: str, metric: str, statistic: str,
-               dimensions: Mapping[str, str]) -> list[Series]:
-        return [one for one in self.points
-                if (one.source, one.namespace, one.metric, one.statistic) == (source, namespace, metric, statistic)
-                and all(dict(one.dimensions).get(name) in (value, "*") or value == "*"
-                        for name, value in dimensions.items())]
+    def series_rows(self, source: str) -> pa.Table:
+        return as_table([one for one in self.points_of if one.source == source])
 
     def coverage(self, source: str, window: Window, share: str) -> list[Window]:
         holes = {edge for hole in self.uncollected for edge in (hole.start, hole.end)}
@@ -80,15 +77,18 @@ class FakeLake:
                 if window.start <= start and end <= window.end
                 and not any(hole.start <= start and end <= hole.end for hole in self.uncollected)]
 
+    def points(self, source: str, keys: Sequence[int], window: Window) -> pa.Table:
+        return self.read([one for one in self.points_of if one.source == source and one.key in keys], window)
+
     def read(self, wanted: Sequence[Series], window: Window) -> pa.Table:
         self.reads += 1
         self.before_read()
         if self.broken & {one.metric for one in wanted}:
             raise LakeError("a file cannot be read")
-        rows = [(one.key, at, value) for one in wanted for at, value in sorted(self.points[one].items())
+        rows = [(one.key, at, value) for one in wanted for at, value in sorted(self.points_of[one].items())
                 if window.start <= at < window.end]
-        keys, stamps, values = zip(*rows, strict=True) if rows else ((), (), ())
-        return pa.table({"series": pa.array(keys, pa.int64()),
+        found, stamps, values = zip(*rows, strict=True) if rows else ((), (), ())
+        return pa.table({"series": pa.array(found, pa.int64()),
                          "timestamp": pa.array(stamps, pa.timestamp("ms", "UTC")),
                          "value": pa.array(values, pa.float64())})
 

@@ -1,12 +1,15 @@
+import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
-from watchbill.alerts import migrations
+from watchbill.alerts import instances, migrations, schema
 from watchbill.alerts.ledger import Ledger
 from watchbill.alerts.tables import metadata
 from watchbill.model.failures import LedgerError
@@ -31,6 +34,27 @@ def test_processes_that_migrate_at_once_do_not_disturb_each_other(url: str) -> N
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: Ledger.open(url).migrate(), range(4)))
     assert Ledger.open(url).version() == NEWEST
+
+
+def test_instances_of_an_older_ledger_stand_where_they_stood(url: str) -> None:
+    with Ledger.open(url).transaction() as tx:
+        for table in ("alembic_version", *metadata.tables):
+            tx.execute(text(f"DROP TABLE IF EXISTS {table}"))
+        config = schema._config()
+        config.attributes["connection"] = tx
+        command.upgrade(config, "0002")
+        state = {"state": "pending", "no_data": True, "at": "2026-03-02T10:05:00+00:00", "fired_at": None,
+                 "active_at": "2026-03-02T10:00:00+00:00", "clear_since": None, "resolved_at": None}
+        tx.execute(text("INSERT INTO instances VALUES ('shop/Errors', 'abc', :state, 'def')"),
+                   {"state": json.dumps(state)})
+        tx.execute(text("INSERT INTO rule_clocks VALUES ('shop/Errors', '2026-03-02 10:05:00', '2026-03-02 10:05:00')"))
+    ledger = Ledger.open(url)
+    ledger.migrate()
+    began = datetime(2026, 3, 2, 10, tzinfo=UTC)
+    with ledger.transaction(reads=True) as tx:
+        assert instances.load(tx, ["shop/Errors"]) == {"shop/Errors": [
+            instances.Kept("pending", began, None, None, True, ["abc"], ["def"], [""])]}
+        assert instances.clocks(tx)["shop/Errors"].definition == ""
 
 
 def test_a_ledger_of_a_newer_version_is_refused(ledger: Ledger) -> None:

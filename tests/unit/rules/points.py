@@ -6,8 +6,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from watchbill.lake.series_table import as_table
 from watchbill.model.rules import Rule
 from watchbill.model.series import Series
+from watchbill.rules.judge import Reader, Values
+from watchbill.rules.select import Streams, select
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SCHEMA = pa.schema({"series": pa.int64(), "timestamp": pa.timestamp("ms", "UTC"), "value": pa.float64()})
@@ -31,3 +34,18 @@ def a_series(period_s: int = 60, *, account: str = "123456789012", metric: str =
 def points(*rows: tuple[Series, datetime, float]) -> pa.Table:
     named = [{"series": series.key, "timestamp": moment, "value": value} for series, moment, value in rows]
     return pa.Table.from_pylist(named, SCHEMA)
+
+
+def streams(rule: Rule, *series: Series) -> Streams:
+    return select(rule.condition, as_table(series))
+
+
+def values(rule: Rule, table: pa.Table, series: list[Series], at: datetime = AT) -> Values:
+    found = streams(rule, *series)
+    return Reader(table, [found]).values(found, rule.condition.window, rule.condition.aggregate, at)
+
+
+def seen(rule: Rule, table: pa.Table, series: list[Series], at: datetime = AT) -> list[tuple[dict[str, str], Any]]:
+    """The labels and the value of each stream."""
+    found = values(rule, table, series, at)
+    return sorted(zip(found.streams.labels, found.numbers, strict=True), key=lambda one: sorted(one[0].items()))

@@ -1,15 +1,17 @@
-"""`advance` against what promtool and the CloudWatch documentation say."""
+"""The lifecycle against what promtool and the CloudWatch documentation say."""
 
 import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from tests.unit.rules.points import a_rule
-from watchbill.rules.judge import is_breached
-from watchbill.rules.lifecycle import InstanceState, advance
+from watchbill.rules.judge import Values
+from watchbill.rules.lifecycle import InstanceState, advance, advance_all
+from watchbill.rules.select import absent
 
 ROOT = Path(__file__).parents[3]
 CASES = ROOT / os.environ.get("WATCHBILL_CASES", "../shared")
@@ -39,11 +41,14 @@ def test_states_are_those_of_promtool(case):
     rule = a_rule({"comparison": case["op"], "threshold": case["threshold"]},
                   **{"for": timedelta(seconds=case["for_s"])},
                   keep_firing_for=timedelta(seconds=case["keep_firing_for_s"]))
-    state, states = None, []
+    streams = absent(rule.condition)  # one, without labels
+    standing, states = {}, []
     for step_s, value in zip(case["steps_s"], case["seen_values"], strict=True):
-        state = advance(rule, state, is_breached(rule.condition, value), EPOCH + timedelta(seconds=step_s),
-                        interval=timedelta(seconds=case["eval_interval_s"]))
-        states.append(state.state)
+        seen = Values(streams, pa.array([value], pa.float64()))
+        standing, _ = advance_all(rule, standing, EPOCH + timedelta(seconds=step_s), missing=seen.missing,
+                                  breached=seen.breached(rule.condition), known=streams.places,
+                                  interval=timedelta(seconds=case["eval_interval_s"]))
+        states.append(next((state.state for state in standing), "inactive"))
     assert states == case["states"]
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -5,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.rules.points import AT, a_rule
-from watchbill.rules.lifecycle import InstanceState, advance
+from watchbill.rules.lifecycle import InstanceState, advance, advance_all
 
 TICK = timedelta(minutes=5)
 MISSED = "missed"  # no evaluation in that interval
@@ -98,9 +99,28 @@ def test_an_evaluation_at_or_before_the_last_one_changes_nothing(back):
     assert advance(a_rule(), state, False, AT - back, interval=TICK) is state
 
 
-def test_a_state_survives_being_stored():
-    for state in lived(a_rule(keep_firing_for="10m"), True, False, False, False, None):
-        assert InstanceState.from_json(state.to_json()) == state
+@given(st.lists(st.lists(st.sampled_from([True, False, None, "gone"]), min_size=3, max_size=3), max_size=20),
+       st.sampled_from(["missing", "ignore", "breaching", "notBreaching"]), st.sampled_from(["0s", "7m"]),
+       st.sampled_from(["0s", "12m"]))
+def test_all_instances_at_once_stand_where_each_of_them_would_alone(seen, policy, wait, keep):
+    rule = a_rule(treat_missing_data=policy, keep_firing_for=keep, **{"for": wait})
+    gone = a_rule(keep_firing_for=keep, **{"for": wait})
+    alone = dict.fromkeys("abc")
+    standing = {}
+    for step, row in enumerate(seen):
+        at, told = AT + step * TICK, dict(zip("abc", row, strict=True))
+        before = {name: state.state if state else "inactive" for name, state in alone.items()}
+        for name, verdict in told.items():
+            its = gone if verdict == "gone" else rule
+            alone[name] = advance(its, alone[name], None if verdict == "gone" else verdict, at, interval=TICK)
+        standing, ended = advance_all(
+            rule, standing, at, breached={name for name, verdict in told.items() if verdict is True},
+            missing={name for name, verdict in told.items() if verdict is None},
+            known={name: 0 for name, verdict in told.items() if verdict != "gone"}, interval=TICK)
+        active = {name: state for name, state in alone.items() if state.state != "inactive"}
+        assert {name: replace(state, resolved_at=None) for state, names in standing.items() for name in names} == {
+            name: replace(state, resolved_at=None) for name, state in active.items()}
+        assert ended == {name for name in alone if before[name] == "firing" and name not in active}
 
 
 @given(st.lists(st.sampled_from([True, False, None, MISSED]), max_size=30),

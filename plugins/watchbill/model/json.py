@@ -1,0 +1,14 @@
+"""JSON as the ledger keeps it."""
+
+import json
+from typing import Any
+
+import orjson
+
+
+def as_json(value: Any) -> str:
+    """Without spaces; what JSON cannot say is kept as str(). Half of a surrogate pair passes, escaped."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return json.dumps(value, default=str, separators=(",", ":"))
