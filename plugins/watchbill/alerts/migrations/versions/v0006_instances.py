@@ -6,8 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 _MOMENTS = ("active_at", "fired_at", "clear_since")
 _instances = sa.table("instances", sa.column("rule", sa.String()), sa.column("instance", sa.String()),
