@@ -3,7 +3,7 @@
 import typer
 
 from watchbill import __version__
-from watchbill.cli import alerts, backfill, lake, metrics, routes, silence
+from watchbill.cli import alerts, backfill, lake, metrics, outbox, routes, silence
 from watchbill.cli.check import check
 from watchbill.cli.doctor import doctor
 
@@ -16,6 +16,7 @@ app.add_typer(alerts.app)
 app.add_typer(backfill.app)
 app.add_typer(lake.app)
 app.add_typer(metrics.app)
+app.add_typer(outbox.app)
 app.add_typer(routes.app)
 app.add_typer(silence.app)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from watchbill.alerts import answers, outbox
+from watchbill.alerts import answers, dead_letters, outbox
 from watchbill.alerts.groups import channel_id
 from watchbill.alerts.ledger import Ledger
 from watchbill.alerts.outbox import Claimed
@@ -112,6 +112,8 @@ def _failed(
     again_at = None if error.permanent or claimed.attempt >= MOST_ATTEMPTS else now + _wait(claimed, error)
     with ledger.transaction() as tx:
         answers.fail(tx, claimed, str(error), ambiguous=error.ambiguous, again_at=again_at, now=now)
+        if again_at is None:
+            dead_letters.tell(tx, claimed.notification, str(error), now=now)
     if again_at is not None and error.retry_after_s is not None:
         with ledger.transaction() as tx:
             answers.postpone(tx, channel_id(claimed.notification.channel), again_at)

@@ -12,13 +12,15 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection
 
-from watchbill.alerts import acknowledgements, groups, outbox, silences, states, suppressions
+from watchbill.alerts import acknowledgements, dead_letters, groups, outbox, silences, states, suppressions
+from watchbill.alerts.dead_letters import is_about_letters
 from watchbill.alerts.grouping import Notice, Timing, flush, insert
 from watchbill.alerts.groups import Known, channel_id, group_id
 from watchbill.alerts.ledger import Ledger
 from watchbill.alerts.quiet import Quiet
 from watchbill.alerts.routing import Matched, labels_of, tree
 from watchbill.alerts.suppressions import By, Kind
+from watchbill.flows.tell_elsewhere import tell_elsewhere
 from watchbill.model.alerting import Alerting, walk
 from watchbill.model.alerts import Alert, Channel
 from watchbill.model.settings import Settings
@@ -57,6 +59,7 @@ def dispatch_notifications(
     if alerting is not None:
         quiet = Quiet(alerting, firing.values(), silenced, now)
         wanted = _wanted(alerting, firing)
+        shut = dead_letters.closed(firing.values())
         suppressed = _suppressed(firing, wanted.values(), quiet)
         with ledger.transaction() as tx:
             suppressions.follow(tx, suppressed, firing, now=now)
@@ -64,7 +67,9 @@ def dispatch_notifications(
             group = wanted.get(name)
             if name in waiting and (group is None or group.members <= waiting[name]):
                 continue
-            queued += _dispatch(ledger, alerting, name, group, quiet, acknowledged.keys(), tick, now)
+            queued += _dispatch(ledger, alerting, name, group, quiet, acknowledged.keys(), shut, tick, now)
+        unheard = _unheard(alerting, firing, wanted.values(), shut, quiet)
+        queued += tell_elsewhere(ledger, alerting, unheard, shut, now=now)
     receivers = ledger.due_receivers(now)
     log.info("notifications_dispatched", firing=len(firing), muted=len({name for name, _ in suppressed}),
              expired=expired, queued=queued, receivers=receivers)
@@ -97,9 +102,12 @@ def _wanted(alerting: Alerting, firing: Mapping[str, Alert]) -> dict[str, _Wante
 
 def _dispatch(
     ledger: Ledger, alerting: Alerting, name: str, wanted: _Wanted | None, quiet: Quiet,
-    acknowledged: Collection[str], tick: timedelta, now: datetime,
+    acknowledged: Collection[str], shut: Collection[str], tick: timedelta, now: datetime,
 ) -> int:
-    """One group under its lock: who joins, what is due, and the rows for it. How many rows."""
+    """One group under its lock: who joins, what is due, and the rows for it. How many rows.
+
+    `shut`: channels that are told nothing of dead letters, because they have some.
+    """
     with ledger.transaction() as tx:
         if wanted is None:
             known = groups.lock_id(tx, name, tick)
@@ -122,21 +130,33 @@ def _dispatch(
                                known.timing, now, repeats=wanted is not None, acknowledged=acknowledged)
         sequence = known.sequence + bool(notices)
         groups.save(tx, known, group, sequence)
-        return sum(_queue(tx, known, channels[notice.channel][0], sequence, notice, alerts, now)
+        return sum(_queue(tx, known, channels[notice.channel][0], sequence, notice, alerts, shut, now)
                    for notice in notices)
 
 
 def _queue(
     tx: Connection, known: Known, channel: Channel, sequence: int, notice: Notice,
-    alerts: Mapping[str, Alert], now: datetime,
+    alerts: Mapping[str, Alert], shut: Collection[str], now: datetime,
 ) -> bool:
-    firing = [alerts[name] for name in sorted(notice.firing)]
+    unsaid = {name for name, alert in alerts.items() if channel_id(channel) in shut and is_about_letters(alert)}
+    firing = [alerts[name] for name in sorted(notice.firing - unsaid)]
     resolved = [alerts[name] for name in sorted(notice.resolved) if name in alerts]
     if not firing and not resolved:
         return False
     outbox.enqueue(tx, known, channel, sequence, reason=notice.reason, firing=firing, resolved=resolved,
                    now=now)
     return True
+
+
+def _unheard(
+    alerting: Alerting, firing: Mapping[str, Alert], wanted: Iterable[_Wanted], shut: Collection[str], quiet: Quiet,
+) -> list[Alert]:
+    """Those about dead letters that the routing would tell only to channels that have some."""
+    about = {name for name, alert in firing.items() if is_about_letters(alert) and not quiet.of(alert)} if shut else ()
+    heard = {name for group in wanted if not group.members.isdisjoint(about)
+             and any(channel_id(channel) not in shut for channel, _ in alerting.channels(group.matched.receiver))
+             for name in group.members}
+    return [firing[name] for name in sorted(about) if name not in heard]
 
 
 def _channels(alerting: Alerting, known: Known) -> dict[str, tuple[Channel, bool]]:

@@ -5,23 +5,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from watchbill.alerts import groups, outbox, states
-from watchbill.alerts.grouping import Timing, Told
+from watchbill.alerts import explicit, states
 from watchbill.alerts.groups import channel_id
 from watchbill.alerts.ledger import Ledger
 from watchbill.alerts.states import EXPLICIT, SENT
-from watchbill.alerts.tables import outbox as outbox_table
 from watchbill.flows.dispatch_notifications import TICK, dispatch_notifications
 from watchbill.model.alerting import Alerting
 from watchbill.model.alerts import Alert, Channel
 
-RECEIVER = "explicit"
-"""Under this name the outbox keeps what goes to channels that were named; no route leads here."""
-
 log = structlog.get_logger("watchbill")
-_AT_ONCE = Timing(timedelta(0), timedelta(minutes=5), timedelta(hours=4))
 
 
 def send_alert(
@@ -40,12 +34,12 @@ def send_alert(
         if channels is None:
             _put_routed(tx, alert, alerting, now)
         else:
-            _put_explicit(tx, alert, channels, now)
+            explicit.put(tx, alert, channels, now=now)
     log.info("alert_received", labels=dict(alert.labels), type=alert.type,
              channels=None if channels is None else [channel_id(channel) for channel in channels])
     if channels is None:
         return dispatch_notifications(alerting, ledger, now=now, tick=tick)
-    return [name for name in ledger.due_receivers(now) if name == RECEIVER]
+    return [name for name in ledger.due_receivers(now) if name == explicit.RECEIVER]
 
 
 def receive_alerts(tx: Connection, found: Iterable[Alert], alerting: Alerting | None, *, now: datetime) -> None:
@@ -68,8 +62,7 @@ def resolve_alert(
         for one in ending:
             states.resolve(tx, one.fingerprint, one.origin, at=now, now=now)
             if one.origin == EXPLICIT:
-                ended = replace(one.alert, status="resolved", ends_at=now)
-                _queue(tx, ended, _channels_of(tx, ended), now)
+                explicit.tell_end(tx, replace(one.alert, status="resolved", ends_at=now), now=now)
     if not ending:
         return []
     log.info("alerts_ended", labels=dict(labels), alerts=len(ending))
@@ -85,32 +78,3 @@ def _put_routed(tx: Connection, alert: Alert, alerting: Alerting | None, now: da
     if known and known.state == "firing":
         alert = replace(alert, starts_at=min(alert.starts_at, known.alert.starts_at))
     states.put(tx, alert, SENT, "firing", now=now)
-
-
-def _put_explicit(tx: Connection, alert: Alert, channels: Sequence[Channel], now: datetime) -> None:
-    known = states.one(tx, alert.fingerprint, EXPLICIT)
-    repeated = known is not None and known.alert.starts_at == alert.starts_at
-    if not repeated:
-        states.put(tx, alert, EXPLICIT, "firing", now=now)
-        groups.end_threads(tx, groups.group_id(f"explicit:{alert.fingerprint}", RECEIVER))
-        _queue(tx, alert, channels, now)
-
-
-def _queue(tx: Connection, alert: Alert, channels: Sequence[Channel], now: datetime) -> None:
-    """A group of its own, outside of dispatch: it has no timer."""
-    if not channels:
-        return
-    known = groups.lock(tx, f"explicit:{alert.fingerprint}", RECEIVER, alert.labels, _AT_ONCE)
-    told = {channel_id(channel): known.group.told.get(channel_id(channel), Told()) for channel in channels}
-    groups.save(tx, known, replace(known.group, told={**known.group.told, **told}), known.sequence + 1)
-    firing, resolved = ([alert], []) if alert.status == "firing" else ([], [alert])
-    for channel in {channel_id(channel): channel for channel in channels}.values():
-        outbox.enqueue(tx, known, channel, known.sequence + 1, reason="event", firing=firing,
-                       resolved=resolved, now=now)
-
-
-def _channels_of(tx: Connection, alert: Alert) -> list[Channel]:
-    """Every channel that the alert was sent to."""
-    name = groups.group_id(f"explicit:{alert.fingerprint}", RECEIVER)
-    query = select(outbox_table.c.channel_id, outbox_table.c.channel).where(outbox_table.c.group_id == name)
-    return [Channel(**channel) for channel in {row.channel_id: row.channel for row in tx.execute(query)}.values()]

@@ -157,7 +157,10 @@ def test_a_permanent_refusal_is_a_dead_letter_and_its_resolve_is_not_sent(ledger
     for minute in (10, 15):
         world.tick(minute)
     assert world.vendor.heard(SLACK) == []
-    assert world.vendor.heard(SNS) == [("firing", ["checkout"], []), ("resolved", [], ["checkout"])]
+    about_letters = ("firing", [""], [])
+    assert [one for one in world.vendor.heard(SNS) if one != about_letters] == [
+        ("firing", ["checkout"], []), ("resolved", [], ["checkout"])]
+    assert about_letters in world.vendor.heard(SNS)
 
 
 def test_retries_end_in_the_dead_letters(ledger: Ledger) -> None:
