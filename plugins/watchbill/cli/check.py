@@ -11,6 +11,7 @@ from watchbill.cli.options import HERE, Include, Json
 from watchbill.cli.printing import counted, print_json
 from watchbill.dashboards.validate import validate
 from watchbill.declare.load import Declarations, in_order, load
+from watchbill.declare.route_checks import notes
 from watchbill.model.failures import Finding
 
 
@@ -20,6 +21,8 @@ def check(include: Include = HERE, as_json: Json = False) -> None:
     Each mistake is told with its file, line and field, and with what to write instead. Needs neither Airflow
     nor a network. Variables such as WATCHBILL__TICK count as in a run.
 
+    Where a default of Alertmanager means something else here, a note says so.
+
     Ends with 1 where there are errors; warnings alone end with 0.
     """
     declared = load(include, os.environ)
@@ -27,11 +30,13 @@ def check(include: Include = HERE, as_json: Json = False) -> None:
     errors = [finding for finding in findings if finding.severity == "error"]
     if as_json:
         print_json({"ok": not errors, "errors": len(errors), "warnings": len(findings) - len(errors),
-                    "findings": [asdict(finding) for finding in findings]})
+                    "findings": [asdict(finding) for finding in findings], "notes": _notes(declared)})
     else:
         for finding in findings:
             typer.echo(_line(finding, include))
         typer.echo(_summary(declared, len(errors), len(findings) - len(errors)))
+        for note in _notes(declared):
+            typer.echo(f"note: {note}")
     if errors:
         raise typer.Exit(1)
 
@@ -46,6 +51,10 @@ def _not_shown(declared: Declarations) -> Iterator[Finding]:
     for dashboard in declared.dashboards:
         for finding in validate(dashboard):
             yield declared.in_file(dashboard, finding)
+
+
+def _notes(declared: Declarations) -> list[str]:
+    return list(notes(declared.alerting, declared.settings.tick)) if declared.alerting and declared.settings else []
 
 
 def _summary(declared: Declarations, errors: int, warnings: int) -> str:

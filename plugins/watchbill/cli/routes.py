@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from watchbill.alerts.routing import Matched, Node, routes, tree
+from watchbill.alerts.routing import Matched, Node, Options, routes, tree
 from watchbill.cli.options import HERE, Include, Json, told_errors
 from watchbill.cli.printing import print_json, shown
+from watchbill.cli.route_cases import read_cases, receivers
 from watchbill.declare.load import load_alerting
 from watchbill.model.alerting import Alerting
 from watchbill.model.matchers import format_matchers
@@ -21,9 +22,13 @@ app = typer.Typer(name="routes", help="Try the routing of alerting.yaml.", no_ar
 
 @app.command("test")
 def try_labels(
-    labels: Annotated[list[str], typer.Argument(help="The alert's labels as name=value, all of them: an absent "
-                                                     "label equals an empty one.", metavar="LABEL=VALUE...")],
+    labels: Annotated[list[str] | None, typer.Argument(
+        help="The alert's labels as name=value, all of them: an absent label equals an empty one.",
+        metavar="LABEL=VALUE...", show_default=False)] = None,
     include: Include = HERE, as_json: Json = False,
+    cases: Annotated[Path | None, typer.Option(
+        help="A JSON list of {config_yaml, labels}, or - for stdin: each case with a routing tree of its own. Prints a "
+             "JSON list of lists of receivers.")] = None,
 ) -> None:
     """Say who would hear of an alert.
 
@@ -32,7 +37,11 @@ def try_labels(
     Receivers come in the order of the tree, as in `amtool config routes test`, and again where two
     routes name the same one.
     """
-    alert = _labels(labels)
+    if cases is not None:
+        with told_errors():
+            print_json([receivers(case) for case in read_cases(cases)])
+        return
+    alert = _labels(labels or [])
     with told_errors():
         alerting = _alerting(include)
     found = [_told(alerting, matched, alert) for matched in routes(alerting, alert)]
@@ -41,8 +50,9 @@ def try_labels(
         return
     for route in found:
         typer.echo(shown(route["receiver"]))
-        for name in ("route", "group", "timing", "channels"):
-            typer.echo(f"  {name:<9}{shown(route[name] if name != 'channels' else _channels(route))}")
+        for name in ("route", "group", "timing", "hours", "labels", "channels"):
+            if route[name] or name == "channels":
+                typer.echo(f"  {name:<9}{shown(route[name] if name != 'channels' else _channels(route))}")
 
 
 @app.command()
@@ -85,9 +95,17 @@ def _told(alerting: Alerting, matched: Matched, labels: dict[str, str]) -> dict[
         "group": matched.group_key(labels).removeprefix(f"{matched.path}:"),
         "timing": f"after {format_duration(options.group_wait)}, changes every "
                   f"{format_duration(options.group_interval)}, again every {format_duration(options.repeat_interval)}",
+        "hours": _hours(options),
+        "labels": dict(matched.labels),
         "channels": [{"kind": channel.kind, "target": channel.target, "connection": channel.connection,
                       "send_resolved": resolved} for channel, resolved in alerting.channels(matched.receiver)],
     }
+
+
+def _hours(options: Options) -> str:
+    parts = [f"{word} {', '.join(names)}" for word, names in (
+        ("mute in", options.mute_time_intervals), ("active in", options.active_time_intervals)) if names]
+    return ", ".join(parts)
 
 
 def _channels(route: dict[str, Any]) -> str:

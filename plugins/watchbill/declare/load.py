@@ -9,6 +9,7 @@ from watchbill.declare.claims import claimed
 from watchbill.declare.collected import collected
 from watchbill.declare.files import ALERTING, strays
 from watchbill.declare.parts import Located, Model, Parts
+from watchbill.declare.route_checks import check_routes
 from watchbill.declare.rule_files import RuleParts
 from watchbill.model.alerting import Alerting
 from watchbill.model.dashboards import Dashboard
@@ -120,6 +121,9 @@ def _across(
             yield from checks.check_interval(group, one.value.tick)
         for rule in group.rules:
             yield from checks.check_collected(rule, known, claims)
+    for routing in alerting.located:
+        for one in settings.located:
+            yield from check_routes(routing, one.value.tick)
     if rules.groups and not alerting.documents and not alerting.findings:
         yield _no_alerting()
     for dashboard in dashboards.located:

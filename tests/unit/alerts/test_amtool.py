@@ -51,6 +51,11 @@ def _route(dice: random.Random, depth: int) -> dict[str, Any]:
     return route
 
 
+def random_config(dice: random.Random) -> dict[str, Any]:
+    return {"route": {"receiver": "root", "routes": [_route(dice, 3) for _ in range(4)]},
+            "receivers": [{"name": name} for name in ["root", *"rstuv"]]}
+
+
 def amtool(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["amtool", *words], capture_output=True, text=True, timeout=30, check=False)
 
@@ -58,8 +63,7 @@ def amtool(*words: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("seed", range(40))
 def test_random_trees_route_as_amtool_routes_them(seed: int, tmp_path: Path) -> None:
     dice = random.Random(seed)
-    config = {"route": {"receiver": "root", "routes": [_route(dice, 3) for _ in range(4)]},
-              "receivers": [{"name": name} for name in ["root", *"rstuv"]]}
+    config = random_config(dice)
     file = tmp_path / "alertmanager.yml"
     file.write_text(yaml.safe_dump(config, allow_unicode=True))
     alerting = Alerting.model_validate(yaml.safe_load(file.read_text()))

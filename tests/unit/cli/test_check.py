@@ -10,6 +10,9 @@ import pytest
 from tests.unit.cli.terminal import ROOT, Said, watchbill
 from tests.unit.declare.folder import Include
 
+NOTE = ("note: Alertmanager's default of group_wait, 30s, is below the tick of 5m: a group is told in the run that "
+        "opens it")
+
 
 @pytest.fixture
 def include(tmp_path):
@@ -18,13 +21,15 @@ def include(tmp_path):
 
 def test_all_is_well(include, tmp_path):
     assert watchbill("check", cwd=tmp_path) == Said(
-        0, "No errors; usable: 1 metric entry, 1 rule, 2 receivers, 1 dashboard\n", "")
+        0, f"No errors; usable: 1 metric entry, 1 rule, 2 receivers, 1 dashboard\n{NOTE}\n", "")
 
 
 def test_the_shipped_declarations_pass_as_they_are():
     said = watchbill("check", cwd=ROOT)
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith("No errors; usable: ")
+    assert said.out.splitlines()[1:] == [
+        "note: group_interval 1m is below the tick of 5m: groups are looked at every 5m"]
 
 
 def test_every_mistake_is_told_at_once(include, tmp_path):
@@ -46,6 +51,7 @@ def test_warnings_are_shown_and_do_not_fail(include, tmp_path):
     assert watchbill("check", "--include", include.path, cwd=tmp_path) == Said(0, dedent(f"""\
         warning: {include.path}/alerting.yml: is not read: nothing looks for it here (did you mean alerting.yaml?)
         1 warning; usable: 1 metric entry, 1 rule, 2 receivers, 1 dashboard
+        {NOTE}
         """), "")
 
 
@@ -71,7 +77,8 @@ def test_programs_get_json(include, tmp_path):
     assert (said.code, said.err) == (1, "")
     assert json.loads(said.out) == {"ok": False, "errors": 1, "warnings": 0, "findings": [{
         "file": "rules/shop.yaml", "line": 12, "field": "groups[0].rules[0].condition.threshold",
-        "problem": "should be a number, not `lots`", "fix": "", "severity": "error"}]}
+        "problem": "should be a number, not `lots`", "fix": "", "severity": "error"}],
+        "notes": [NOTE.removeprefix("note: ")]}
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path):
