@@ -9,16 +9,19 @@ whole is; once every window was read again, the lake is what the source holds. `
 import os
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyarrow import fs
 
+from sandbox.credentials import AWS_ACCESS_KEY_ID, AWS_REGION, AWS_SECRET_ACCESS_KEY, S3_BUCKET
 from sandbox.server import Sandbox
-from tests.contract.schedules.cloud import Cloud, Source
+from tests.contract.schedules.cloud import Cloud, Manner, Source
+from tests.contract.schedules.place import Place
 from tests.contract.schedules.steps import Pass, Run, Runs, Step, schedules
 from tests.contract.schedules.world import World
 from tests.sandbox_fixtures import aws_client, datadog_client
@@ -47,17 +50,30 @@ def clients(sandbox: Sandbox) -> dict[Source, list[Any]]:
 
 
 def follow(source: Source, sandbox: Sandbox, clock: dict[str, Cloud], clients: dict[Source, list[Any]], seed: int,
-           steps: list[Step], healing: tuple[str, int]) -> None:
+           steps: list[Step], healing: tuple[str, int], manner: Manner = "named", where: str = "disk") -> None:
     sandbox.faults.reset()
     cloud = clock["now"] = Cloud(source, sandbox, seed)
     cloud.wait(AN_HOUR)
     with TemporaryDirectory() as folder:
-        world = World(cloud, Path(folder) / "lake", clients[source])
+        place = Place(fs.LocalFileSystem, f"{folder}/lake") if where == "disk" else bucket(sandbox)
+        world = World(cloud, place, manner, clients[source])
         world.follow(steps)
         world.heal(*healing)
 
 
+def bucket(sandbox: Sandbox) -> Place:
+    """A new corner of it."""
+    def opened() -> fs.FileSystem:
+        return fs.S3FileSystem(access_key=AWS_ACCESS_KEY_ID, secret_key=AWS_SECRET_ACCESS_KEY, region=AWS_REGION,
+                               scheme="http", endpoint_override=sandbox.aws_url.removeprefix("http://"),
+                               allow_delayed_open=True)
+
+    return Place(opened, f"{S3_BUCKET}/{uuid4().hex}")
+
+
 seeds = st.integers(0, 3)
+manners = st.sampled_from(["named", "wild"])
+places = st.sampled_from(["disk"] * 7 + ["bucket"])
 healings = st.tuples(st.sampled_from(["hand", "again"]), st.sampled_from([12, 36, 72]))
 many = settings(max_examples=EXAMPLES, deadline=None, derandomize="WATCHBILL_EXAMPLES" not in os.environ,
                 print_blob=True, suppress_health_check=list(HealthCheck))
@@ -71,12 +87,14 @@ def test_a_compaction_that_dies_at_any_call_is_made_up_for(sandbox, clock, clien
 
 
 @many
-@given(seed=seeds, steps=schedules("cloudwatch"), healing=healings)
-def test_any_schedule_leaves_the_lake_that_cloudwatch_holds(sandbox, clock, clients, seed, steps, healing) -> None:
-    follow("cloudwatch", sandbox, clock, clients, seed, steps, healing)
+@given(seed=seeds, steps=schedules("cloudwatch"), healing=healings, manner=manners, where=places)
+def test_any_schedule_leaves_the_lake_that_cloudwatch_holds(
+        sandbox, clock, clients, seed, steps, healing, manner, where) -> None:
+    follow("cloudwatch", sandbox, clock, clients, seed, steps, healing, manner, where)
 
 
 @many
-@given(seed=seeds, steps=schedules("datadog"), healing=healings)
-def test_any_schedule_leaves_the_lake_that_datadog_holds(sandbox, clock, clients, seed, steps, healing) -> None:
-    follow("datadog", sandbox, clock, clients, seed, steps, healing)
+@given(seed=seeds, steps=schedules("datadog"), healing=healings, manner=manners, where=places)
+def test_any_schedule_leaves_the_lake_that_datadog_holds(
+        sandbox, clock, clients, seed, steps, healing, manner, where) -> None:
+    follow("datadog", sandbox, clock, clients, seed, steps, healing, manner, where)

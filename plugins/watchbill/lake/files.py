@@ -30,12 +30,9 @@ class Files:
     def __init__(self, filesystem: fs.FileSystem, root: str) -> None:
         self.filesystem = filesystem
         self.root = root.rstrip("/")
+        self.is_bucket = isinstance(filesystem, fs.S3FileSystem)
         self._bucket_seen = False
         self._version_noted = False
-
-    @property
-    def is_bucket(self) -> bool:
-        return isinstance(self.filesystem, fs.S3FileSystem)
 
     def full(self, path: str) -> str:
         return f"{self.root}/{path}"

@@ -5,7 +5,8 @@ have vanished (the old value, marked) or are back; every other row is in the fil
 such a file is gone by the time of the writing, all is compared once more, so what was left out is always somewhere.
 
 A tick looks only at what its own share brought, or its cost would grow with the number of shares. What objects to
-another share's points says so in its name, and every tick looks into that too.
+another share's points says so in its name, and every tick looks into that too. A share is another one as soon as its
+questions change, as those of `*` do: it looks into what came since it was there last, where that is little.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,7 @@ from watchbill.lake import write
 from watchbill.lake.files import DamagedError, Files
 from watchbill.lake.layout import StoredFile, in_utc
 from watchbill.lake.listing import on_settled
-from watchbill.lake.points import Wanted, floor_ms, load, newest
+from watchbill.lake.points import Wanted, floor_ms, load, newest, says_nothing
 from watchbill.lake.read import list_days, within
 from watchbill.lake.schema import MOMENT, STORED
 from watchbill.lake.series_table import SeriesTable
@@ -29,6 +30,7 @@ from watchbill.model.series import Series, Source
 from watchbill.model.windows import Window, utc
 
 _ATTEMPTS = 20  # each is lost only to one more compaction in the same moment
+_LITTLE = 200  # files; opening them takes some 50 ms
 _POINT = ["series", "timestamp"]
 
 
@@ -90,13 +92,24 @@ def _held(files: Files, source: Source, asked: Wanted, share: str | None) -> tup
         return found, newest(pa.concat_tables([mine, others]))
 
     def listed() -> list[StoredFile]:
-        return [file for file in within(list_days(files, source, window), window)
-                if share is None or file.gathered or file.objects or file.share == share]
+        every = within(list_days(files, source, window), window)
+        missed = set() if share is None else _missed(every, share, window)
+        return [file for file in every
+                if share is None or file.gathered or file.objects or file.share == share or file in missed]
 
     try:
         return on_settled(files, listed, read)
     except DamagedError:  # `verify` finds the file; until it is set aside, answers are kept whole beside it
         return [], STORED.empty_table()
+
+
+def _missed(every: Sequence[StoredFile], share: str, window: Window) -> set[StoredFile]:
+    """Files with points from between this share's last window and this one: none where it was there at every tick."""
+    ends = [file.window.end for file in every if file.window and file.share == share]
+    since = max(ends, default=None)
+    missed = {file for file in every if file.window and file.window.end < window.end and not says_nothing(file)
+              and (since is None or file.window.end > since)}
+    return missed if len(missed) <= _LITTLE else set()
 
 
 def _difference(answer: pa.Table, held: pa.Table, collected_at: datetime) -> _Difference:

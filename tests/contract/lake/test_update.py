@@ -157,6 +157,16 @@ def test_a_backfill_that_only_adds_objects_to_nothing_and_no_tick_opens_it(lake:
     assert counted(answer(lake, 2, 5, (ONE, {3: 1.0, 4: 2.0}), share="a", at=7)) == (2, 0, 0, 0)
 
 
+def test_a_share_whose_questions_changed_writes_nothing_again_and_sees_what_the_other_said_meanwhile(
+        lake: Lake, reopened: Callable[[], Lake]) -> None:
+    """As a `*` whose metrics come and go."""
+    values: dict[float, float] = {0: 1.0, 1: 2.0}
+    answer(lake, 0, 5, (ONE, values), share="one of two")
+    assert counted(answer(lake, 0, 10, (ONE, {0: 1.0, 1: 9.0, 5: 3.0}), share="one alone")) == (3, 1, 1, 0)
+    assert counted(answer(lake, 0, 15, (ONE, values | {5: 3.0}), share="one of two")) == (3, 0, 1, 0)
+    assert by_minute(reopened().read([ONE], window(0, 60))) == values | {5: 3.0}
+
+
 def test_a_window_over_midnight_is_compared_day_by_day(lake: Lake) -> None:
     late = {719.0: 1.0, 720.0: 2.0}
     assert counted(answer(lake, 700, 730, (ONE, late))) == (2, 2, 0, 0)

@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sandbox.server import Sandbox
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.windows import Window
 
 Source = Literal["cloudwatch", "datadog"]
+Manner = Literal["named", "wild"]
+"""How entries say what they want: each series by its name, or by `*` and an expression."""
 
 START = datetime(2026, 1, 30, 21, tzinfo=UTC)
 """Three hours before midnight, so that the range lies on two days."""
@@ -39,11 +41,23 @@ Point = tuple[Kind, int]
 """A series, and the minute after START at which a period of it begins."""
 
 
-def entries(source: Source) -> list[MetricEntry]:
-    return [MetricEntry.model_validate({
-        "name": f"{kind.metric}-{kind.service}", "sources": source, "namespace": "shop", "metrics": kind.metric,
-        "statistics": kind.statistic, "dimensions": {"service": kind.service}, "period": f"{kind.minutes}m",
-    }) for kind in KINDS]
+def entries(source: Source, manner: Manner) -> list[MetricEntry]:
+    if manner == "wild":
+        return [_entry(source, name="requests", metrics="requests" if source == "datadog" else "req*",
+                       statistics="Sum", dimensions={"service": "*"}, period="1m"),
+                _entry(source, name="latency", metrics="latency", statistics="Average",
+                       dimensions={"service": "=~check.*"}, period="5m")]
+    return [_entry(source, name=f"{kind.metric}-{kind.service}", metrics=kind.metric, statistics=kind.statistic,
+                   dimensions={"service": kind.service}, period=f"{kind.minutes}m") for kind in KINDS]
+
+
+def _entry(source: Source, **given: Any) -> MetricEntry:
+    return MetricEntry.model_validate({"sources": source, "namespace": "shop", **given})
+
+
+def kinds_of(entry: MetricEntry) -> list[Kind]:
+    """Those that an entry asks for."""
+    return [kind for kind in KINDS if entry.name in (kind.metric, f"{kind.metric}-{kind.service}")]
 
 
 @dataclass
@@ -86,6 +100,11 @@ class Cloud:
             if values:
                 held[minute] = values
         self._publish()
+
+    @property
+    def listed(self) -> set[Kind]:
+        """Those that CloudWatch would list."""
+        return {kind for kind in KINDS if self._samples.get((kind.metric, kind.service))}
 
     def points(self) -> dict[Point, float]:
         """What the source would say now, were it asked for everything."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from hashlib import blake2b
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from tests.contract.schedules.place import Place
 
 
 class Kept(NamedTuple):
@@ -18,26 +18,21 @@ class Kept(NamedTuple):
     there: bool
 
 
-def sound_files(lake: Path) -> dict[Path, bytes]:
-    """The files of points that are what their names say."""
-    found = {file: file.read_bytes() for file in points_files(lake)}
-    return {file: content for file, content in found.items()
-            if file.stem.endswith(blake2b(content, digest_size=8).hexdigest())}
-
-
-def points_files(lake: Path) -> list[Path]:
-    return sorted(file for file in lake.glob("points/*/*/*.parquet") if not file.name.startswith("."))
-
-
-def kept(lake: Path) -> dict[tuple[int, datetime], Kept]:
+def kept(place: Place) -> dict[tuple[int, datetime], Kept]:
     """By series' key and timestamp."""
     points: dict[tuple[int, datetime], Kept] = {}
-    for content in sound_files(lake).values():
+    for content in place.sound("points"):
         for row in _rows(content):
             at = row["series"], row["timestamp"]
             one = Kept(row["collected_at"], row["value"], not row["vanished"])
             points[at] = max(points.get(at, one), one)
     return points
+
+
+def names(place: Place) -> dict[int, tuple[str, str]]:
+    """Metric and service by series' key."""
+    return {row["key"]: (row["metric"], dict(row["dimensions"])["service"])
+            for content in place.sound("series") for row in _rows(content)}
 
 
 def _rows(content: bytes) -> Iterator[dict[str, Any]]:

@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from pyarrow import fs
 
+from tests.contract.schedules.place import Place
 from watchbill.lake.lake import Lake
 
 
@@ -32,16 +32,19 @@ class Life:
                 raise Killed
 
 
-def open_lake(root: Path, life: Life) -> Lake:
+def open_lake(place: Place, life: Life) -> Lake:
     """The lake as that process sees it."""
-    return Lake(fs.PyFileSystem(_Disk(life)), str(root))
+    disk = place.open()
+    lake = Lake(fs.PyFileSystem(_Disk(life, disk)), place.root)
+    lake._files.is_bucket = isinstance(disk, fs.S3FileSystem)  # which is hidden from it
+    return lake
 
 
 class _Disk(fs.FileSystemHandler):
-    """This machine's, as far as the lake uses it."""
+    """This machine's, or a bucket, as far as the lake uses it."""
 
-    def __init__(self, life: Life) -> None:
-        self._life, self._disk = life, fs.LocalFileSystem()
+    def __init__(self, life: Life, disk: fs.FileSystem) -> None:
+        self._life, self._disk = life, disk
 
     def get_file_info(self, paths: Sequence[str]) -> Any:
         self._life.call()
@@ -58,6 +61,8 @@ class _Disk(fs.FileSystemHandler):
     def open_output_stream(self, path: str, metadata: Any) -> pa.NativeFile:
         self._life.call()
         stream = self._disk.open_output_stream(path)
+        if isinstance(self._disk, fs.S3FileSystem):  # shows nothing until all of it is there
+            return stream
         try:
             self._life.call()
         except Killed:

@@ -32,8 +32,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Damage:
-    which: int  # counts round the files of points
-    half: bool  # of it is gone
+    which: int  # counts round the files
+    how: Literal["half", "empty", "bit"]  # is left of it, or has changed in the middle
+    folder: Literal["points", "series"] = "points"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ runs = st.builds(_run, verbs, windows, lives)
 passes = st.sampled_from([5, 5, 15, 60, 180, 540, 1440]).map(Pass)
 changes = st.builds(Change, st.sampled_from(KINDS), st.integers(0, MINUTES - 1), st.sampled_from([1, 2, 15, 240]),
                     st.sampled_from([(), (), (0.5,), (1.0, 2.5), (99.0,)]))
-damages = st.builds(Damage, st.integers(0, 200), st.booleans())
+damages = st.builds(Damage, st.integers(0, 200), st.sampled_from(["half", "empty", "bit"]),
+                    st.sampled_from(["points", "points", "series"]))
 
 
 def schedules(source: Source) -> st.SearchStrategy[list[Step]]:

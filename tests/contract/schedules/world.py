@@ -1,38 +1,38 @@
 """One schedule against one source and one lake: what each step does, and what must hold after each and at the end."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sandbox.faults import Fault
-from tests.contract.schedules.cloud import KINDS, MINUTE, RANGE, START, Cloud, Kind, Point
-from tests.contract.schedules.kept import kept, points_files, sound_files
+from tests.contract.schedules.cloud import KINDS, MINUTE, RANGE, START, Cloud, Kind, Manner, Point, kinds_of
+from tests.contract.schedules.kept import kept, names
 from tests.contract.schedules.mortal import Killed, Life
+from tests.contract.schedules.place import Place
 from tests.contract.schedules.runs import Process
 from tests.contract.schedules.steps import TICK_MINUTES, Change, Damage, Pass, Run, Runs, Step
 from watchbill.flows.coverage import WHOLE
 from watchbill.lake.lake import Lake
 from watchbill.model.failures import LakeError, SourceError
-from watchbill.model.series import Series
 from watchbill.model.windows import Window
-from watchbill.sources.request import Request
 
 
 @dataclass
 class World:
     cloud: Cloud
-    folder: Path
+    place: Place
+    manner: Manner
     clients: Sequence[Any]  # one for each process at a time
     asked: set[Point] = field(default_factory=set)  # that the source answered for at least once
     always: set[Point] = field(default_factory=set)  # of these, what it had each time
     is_damaged: bool = False
+    named: dict[int, Kind] = field(default_factory=dict)  # that had a name once
 
     @property
     def lake(self) -> Lake:
-        return Lake.open(str(self.folder), home=self.folder)
+        return Lake(self.place.open(), self.place.root)
 
     def follow(self, steps: Sequence[Step]) -> None:
         for step in steps:
@@ -42,17 +42,18 @@ class World:
                 case Change(kind, start, length, values):
                     first = start % self.cloud.passed
                     self.cloud.change(kind, range(first, min(first + length, self.cloud.passed)), list(values))
-                case Damage(which, half):
-                    self.damage(which, half=half)
+                case Damage(which, how, where):
+                    self.damage(which, how, where)
                 case Runs(runs, troubles):
                     self.run(runs, troubles)
 
-    def damage(self, which: int, *, half: bool) -> None:
-        """A file of points is cut in half, or all of it is gone but the name."""
-        files = points_files(self.folder)
-        if files:
-            file = files[which % len(files)]
-            file.write_bytes(file.read_bytes()[:file.stat().st_size // 2] if half else b"")
+    def damage(self, which: int, how: str, where: str) -> None:
+        """A file is cut in half, has one bit changed, or all of it is gone but the name."""
+        if files := list(self.place.files(where).items()):
+            path, content = files[which % len(files)]
+            half = len(content) // 2
+            changed = content[:half] + bytes([content[half] ^ 1]) + content[half + 1:] if content else b""
+            self.place.put(path, {"half": content[:half], "empty": b"", "bit": changed}[how])
             self.is_damaged = True
 
     def run(self, runs: Sequence[Run], troubles: Sequence[Fault] = ()) -> None:
@@ -72,13 +73,17 @@ class World:
         if not self.is_damaged:
             for window, kinds in filter(None, read):
                 self.check_read(window, kinds, after)
-        self.is_damaged = self.is_damaged and len(sound_files(self.folder)) < len(points_files(self.folder))
+            if [run.verb for run in runs] == ["tick"] and read[0]:
+                self.check_made_up(read[0][0].end, after)
+        self.is_damaged = self.is_damaged and any(len(self.place.sound(folder)) < len(self.place.files(folder))
+                                                  for folder in ("points", "series"))
         if not self.is_damaged:
             self.check_whole(after)
 
     def _survive(self, run: Run, client: Any) -> tuple[Window, Sequence[Kind]] | None:
         """What the run read, if it got to its end."""
-        process = Process(self.cloud.source, client, self.folder, self.cloud.now, self._answered, Life(run.last_call))
+        process = Process(self.cloud.source, client, self.manner, self.place, self.cloud.now, self._answered,
+                          self.cloud.listed, Life(run.last_call))
         window = self._window(run)
         try:
             return _do(process, run, window)
@@ -96,21 +101,20 @@ class World:
         last = min(first + run.length, ticks)
         return Window(START + first * TICK_MINUTES * MINUTE, START + last * TICK_MINUTES * MINUTE)
 
-    def _answered(self, request: Request) -> None:
+    def _answered(self, window: Window, kinds: Collection[Kind]) -> None:
         there = self.cloud.points()
-        for query in request.queries:
-            kind = kind_of(query.series)
-            for point in _within(request.window, [kind]):
-                if point in there and point not in self.asked:
-                    self.always.add(point)
-                elif point not in there:
-                    self.always.discard(point)
-                self.asked.add(point)
+        for point in _within(window, kinds):
+            if point in there and point not in self.asked:
+                self.always.add(point)
+            elif point not in there:
+                self.always.discard(point)
+            self.asked.add(point)
 
     def kept(self) -> dict[Point, tuple[float, bool]]:
         """Value, and whether it is there, of what the files hold."""
-        named = {one.key: kind_of(one) for one in self.lake.series()}
-        return {(named[key], minute_of(at)): (one.value, one.there) for (key, at), one in kept(self.folder).items()}
+        self.named |= {key: kind_of(*name) for key, name in names(self.place).items()}
+        return {(self.named[key], minute_of(at)): (one.value, one.there)
+                for (key, at), one in kept(self.place).items()}
 
     def check_said(self, lake: dict[Point, tuple[float, bool]]) -> None:
         for point, (value, _) in lake.items():
@@ -122,8 +126,15 @@ class World:
         for point in _within(window, kinds):
             if point in there:
                 assert lake.get(point) == (there[point], True), f"{point} was read as {there[point]}"
-            elif point in lake:
+            elif point in lake and (self.manner == "named" or point[0] in self.cloud.listed):
                 assert not lake[point][1], f"{point} has vanished"
+
+    def check_made_up(self, end: datetime, lake: dict[Point, tuple[float, bool]]) -> None:
+        """A tick makes up for failed ones before it, and reads again what late points may have changed."""
+        assert len(self.lake.coverage(self.cloud.source, Window(end - timedelta(hours=3), end), WHOLE)) == 1
+        if self.cloud.source == "cloudwatch":
+            kinds = [kind for kind in KINDS if kind.minutes == 1]
+            self.check_read(Window(max(START, end - timedelta(minutes=200)), end), kinds, lake)
 
     def check_whole(self, lake: dict[Point, tuple[float, bool]]) -> None:
         """Where a window is called whole, all of it was asked for, and what the source always had is there."""
@@ -153,7 +164,7 @@ class World:
         assert held == {(by_name[row["name"], row["service"]], minute_of(row["timestamp"])):
                         (row["value"], not row["vanished"]) for row in rows}
         assert len(rows) == len(held)
-        series = {one.key: kind_of(one) for one in self.lake.series()}
+        series = {one.key: kind_of(one.metric, dict(one.dimensions)["service"]) for one in self.lake.series()}
         read = [(series[row["series"]], minute_of(row["timestamp"]), row["value"])
                 for row in self.lake.read(self.lake.series(), RANGE).to_pylist()]
         assert sorted(read) == sorted((*point, value) for point, (value, _) in held.items())
@@ -168,7 +179,7 @@ def _do(process: Process, run: Run, window: Window) -> tuple[Window, Sequence[Ki
             return window, KINDS
         case "part":
             process.by_hand(window, whole=False)
-            return window, KINDS[:1]
+            return window, kinds_of(process.entries[0])
         case "airflow":
             process.airflow_backfill(window, run.length * MINUTE)
         case "backfill":
@@ -183,7 +194,7 @@ def _do(process: Process, run: Run, window: Window) -> tuple[Window, Sequence[Ki
     return None
 
 
-def _within(window: Window, kinds: Sequence[Kind]) -> list[Point]:
+def _within(window: Window, kinds: Collection[Kind]) -> list[Point]:
     first, last = (minute_of(edge) for edge in (window.start, window.end))
     return [(kind, minute) for kind in kinds for minute in range(first, last) if minute % kind.minutes == 0]
 
@@ -199,8 +210,7 @@ def minute_of(moment: datetime) -> int:
     return (moment - START) // MINUTE
 
 
-def kind_of(series: Series) -> Kind:
-    return next(kind for kind in KINDS
-                if (kind.metric, kind.service) == (series.metric, dict(series.dimensions)["service"]))
+def kind_of(metric: str, service: str) -> Kind:
+    return next(kind for kind in KINDS if (kind.metric, kind.service) == (metric, service))
 
 
