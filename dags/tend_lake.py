@@ -1,5 +1,6 @@
 """Upkeep of the lake, every night: yesterday is read once more, for points that came late or were corrected; then a
-day that has ended becomes one file instead of one for each collection, and what is too old goes.
+day that has ended becomes one file instead of one for each collection, and what is too old goes. So it does from the
+ledger.
 """
 
 from airflow.providers.standard.operators.empty import EmptyOperator
@@ -8,7 +9,7 @@ from airflow.sdk import CronTriggerTimetable
 from watchbill.model.series import SOURCES
 from watchbill.on_airflow import declarations
 from watchbill.on_airflow.operators.collect_metrics import CollectMetricsOperator, PlanCollectionOperator
-from watchbill.on_airflow.operators.tend_lake import TendLakeOperator
+from watchbill.on_airflow.operators.tend_lake import TendLakeOperator, TendLedgerOperator
 from watchbill.on_airflow.schedule import asking, watchbill_dag
 
 schedule = CronTriggerTimetable("30 4 * * *", timezone="UTC")
@@ -26,4 +27,5 @@ with watchbill_dag("tend_lake", doc=__doc__, reads=reads, schedule=schedule, max
         collect = CollectMetricsOperator.partial(task_id=f"collect_{source}", **asking(history=True))
         collect.expand(share=plan.output) >> tend
     tend.as_teardown()  # whatever a source says, the lake is tended; a source that failed still fails the run
+    TendLedgerOperator(task_id="tend_ledger")
     tend >> EmptyOperator(task_id="tended")  # so does a teardown that failed

@@ -35,7 +35,8 @@ def create_app(store: Store, permissions: Permissions, faults: Faults) -> Starle
 
         def answer() -> Response:
             try:
-                return JSONResponse({"ok": True} | _call(store, permissions, name, request, body))
+                return JSONResponse({"ok": True} | _call(store, permissions, name, request, body),
+                                    headers={"X-OAuth-Scopes": ",".join(_scopes(permissions))})
             except Refused as refused:
                 return refused.response()
 
@@ -62,6 +63,11 @@ def _call(store: Store, permissions: Permissions, name: str, request: Request, b
     if name == files.ASK:
         return files.get_upload_url(store, arguments, str(request.url).partition("/api/")[0])
     return METHODS[name](store, arguments)
+
+
+def _scopes(permissions: Permissions) -> list[str]:
+    """Of the token, as the vendor tells them with every answer."""
+    return sorted(set(SCOPES.values()) if permissions.slack is None else permissions.slack)
 
 
 def _arguments(request: Request, body: bytes) -> dict[str, Any]:

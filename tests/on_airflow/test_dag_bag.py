@@ -40,7 +40,8 @@ TASKS = {
     "send_alert": ["send_alert"],
     "silence_alerts": ["silence_alerts"],
     "sync_dashboards": ["check_dashboards", "sync_dashboards"],
-    "tend_lake": ["tend_lake", "plan_cloudwatch", "collect_cloudwatch", "plan_datadog", "collect_datadog", "tended"],
+    "tend_lake": ["tend_lake", "plan_cloudwatch", "collect_cloudwatch", "plan_datadog", "collect_datadog",
+                  "tend_ledger", "tended"],
     "watch_airflow": ["scan_failures"],
 }
 MOST_CPU_S = 0.3

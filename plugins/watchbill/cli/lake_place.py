@@ -34,7 +34,8 @@ def open_lake(include: Path, url: str) -> "Lake":
     if settings.lake.url.startswith("s3://"):
         from watchbill.on_airflow import connections
 
-        return connections.open_lake(settings)
+        with connections.outside_of_tasks():
+            return connections.open_lake(settings)
     return Lake.open(settings.lake.url, home=_existing(airflow_home(), settings.lake.url))
 
 

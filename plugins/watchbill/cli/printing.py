@@ -46,4 +46,5 @@ def counted(count: int, noun: str) -> str:
     """`1 error`, `2 errors`, `2 entries`."""
     if count == 1:
         return f"1 {noun}"
-    return f"{count} {noun.removesuffix('y')}ies" if noun.endswith("y") else f"{count} {noun}s"
+    is_irregular = noun.endswith("y") and noun[-2] not in "aeiou"
+    return f"{count} {noun.removesuffix('y')}ies" if is_irregular else f"{count} {noun}s"

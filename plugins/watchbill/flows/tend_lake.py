@@ -13,6 +13,7 @@ from watchbill.lake.upkeep import over
 from watchbill.model.metrics import Downsample, MetricEntry
 from watchbill.model.series import SOURCES, Series, Source
 from watchbill.model.settings import LakeSettings, Settings
+from watchbill.sources.datadog.queries import answers
 
 MIGRATED_A_NIGHT = 14
 """Days of an older version that one run rewrites: a year takes a month, and no night takes long."""
@@ -53,12 +54,16 @@ def keeping(series: Series, lake: LakeSettings, entries: Sequence[MetricEntry]) 
 
     An entry speaks for its series in every period: its history may be coarser, and so is what was folded.
     """
-    mine = [entry for entry in entries if entry.collects(replace(series, period_s=entry.period_s))]
+    mine = [entry for entry in entries if _collects(entry, replace(series, period_s=entry.period_s))]
     retentions = [entry.retention or lake.retention for entry in mine] or [lake.retention]
     folds = [entry.downsample or lake.downsample for entry in mine] or [lake.downsample]
     fold = _gentlest(folds)
     return Keeping(_longest(retentions), fold.after if fold else None,
                    int(fold.period.total_seconds()) if fold else 0)
+
+
+def _collects(entry: MetricEntry, series: Series) -> bool:
+    return answers(entry, series) if entry.query else entry.collects(series)
 
 
 def days_to_migrate(lake: Lake, source: Source, now: datetime) -> tuple[list[date], list[date]]:

@@ -34,6 +34,11 @@ class Lake:
         self._files = Files(filesystem, root)
         self._known = SeriesTable(self._files)
 
+    @property
+    def files(self) -> Files:
+        """What lies beneath, for who looks into the place rather than for points."""
+        return self._files
+
     @classmethod
     def open(cls, url: str, *, home: Path, aws: Callable[[], Mapping[str, Any]] | None = None) -> "Lake":
         """A folder (relative to `home`), or s3://bucket/prefix.

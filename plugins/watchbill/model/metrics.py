@@ -127,7 +127,7 @@ class MetricEntry(Declared):
         return tuple(dimension_matcher(name, value) for name, value in self.dimensions.items())
 
     def collects(self, series: Series) -> bool:
-        """Whether points of that series come by this entry; of a free `query` its own text decides, not its groups."""
+        """Whether points of that series come by this entry; of a free `query` sources.datadog.queries tells it."""
         if series.source not in self.sources or series.period_s != self.period_s or self.query:
             return False
         has = dict(series.dimensions)

@@ -1,9 +1,9 @@
 """include/watchbill.yaml: the few settings that are not a metric, a rule, a route or a dashboard."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from watchbill.model.alerts import Severity
 from watchbill.model.declared import Declared, Duration
@@ -43,10 +43,17 @@ class HeartbeatSettings(Declared):
     alarm: str = Field(default="watchbill-heartbeat", min_length=1, max_length=255)  # one for each deployment
 
 
+def _keeps_a_week(retention: timedelta) -> timedelta:
+    if retention < timedelta(days=7):
+        raise ValueError("what was told is needed to tell it once: keep at least 7d")
+    return retention
+
+
 class Settings(Declared):
     tick: Duration = timedelta(minutes=5)
     lake: LakeSettings = LakeSettings()
     ledger: str = "watchbill_ledger"  # an Airflow connection: PostgreSQL, or SQLite for the smallest set-ups
+    ledger_retention: Annotated[Duration, AfterValidator(_keeps_a_week)] = timedelta(days=90)  # of what is over
     sources: dict[Source, SourceSettings] = Field(default_factory=dict)
     pool: str = "default_pool"  # the Airflow pool of the tasks that ask the sources
     watch: WatchSettings = WatchSettings()

@@ -57,7 +57,7 @@ class AirflowOpeners:
 
     def lake(self) -> Files:
         with _found():
-            return open_lake(self._settings)._files
+            return open_lake(self._settings).files
 
     def ledger(self) -> Ledger:
         with _found():

@@ -28,6 +28,14 @@ def test_a_token_names_the_bot(sandbox: Sandbox) -> None:
     assert slack_client(sandbox).auth_test()["user"] == "watchbill"
 
 
+def test_every_answer_tells_the_token_s_scopes(sandbox: Sandbox) -> None:
+    assert slack_client(sandbox).auth_test().headers["x-oauth-scopes"] == "chat:write,files:write"
+    sandbox.permissions.allow(None, None, ["im:read"])
+    assert slack_client(sandbox).auth_test().headers["x-oauth-scopes"] == "im:read"
+    with pytest.raises(SlackApiError, match="missing_scope"):
+        slack_client(sandbox).chat_postMessage(channel="#alerts", text="hello")
+
+
 def test_a_wrong_token_and_none_are_told_apart(sandbox: Sandbox) -> None:
     with pytest.raises(SlackApiError, match="invalid_auth"):
         slack_client(sandbox, token="xoxb-other").auth_test()

@@ -13,7 +13,7 @@ from tests.contract.schedules.mortal import Killed, Life
 from tests.contract.schedules.place import Place
 from tests.contract.schedules.runs import Process
 from tests.contract.schedules.steps import TICK_MINUTES, Change, Damage, Pass, Run, Runs, Step
-from watchbill.flows.coverage import WHOLE
+from watchbill.flows.coverage import PART, WHOLE
 from watchbill.lake.lake import Lake
 from watchbill.model.failures import LakeError, SourceError
 from watchbill.model.windows import Window
@@ -138,6 +138,7 @@ class World:
 
     def check_whole(self, lake: dict[Point, tuple[float, bool]]) -> None:
         """Where a window is called whole, all of it was asked for, and what the source always had is there."""
+        assert not self.lake.coverage(self.cloud.source, RANGE, PART), "there is one target, and without it nothing"
         for window in self.lake.coverage(self.cloud.source, RANGE, WHOLE):
             for point in _ending_in(window, KINDS):
                 assert point in self.asked, f"{point} is called whole, and was never asked for"

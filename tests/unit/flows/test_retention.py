@@ -238,3 +238,26 @@ def test_a_retention_that_would_keep_nothing_is_refused_with_its_line(tmp_path: 
     (tmp_path / "watchbill.yaml").write_text(f"lake:\n  retention: {text}\n")
     with pytest.raises(DeclarationError, match=rf"watchbill\.yaml:2: lake\.retention: .*{said}"):
         load_settings(tmp_path, {})
+
+
+@pytest.mark.parametrize(("query", "mine", "other"), [
+    ("avg:shop.latency{env:prod} by {service}", {"env": "prod", "service": "checkout"}, {"service": "checkout"}),
+    ("avg:shop.latency{service:checkout}", {"service": "checkout"}, {"service": "search"}),
+    ("avg:shop.latency{*} by {service}", {"service": "checkout"}, {"service": "checkout", "host": "a"}),
+])
+def test_a_free_query_speaks_for_what_it_brings_and_for_nothing_else(
+        query: str, mine: dict[str, str], other: dict[str, str]) -> None:
+    free = MetricEntry(name="free", sources="datadog", query=query, period="60s", retention="30d")
+    kept, alike = (a_series("latency", source="datadog", **dimensions) for dimensions in (mine, other))
+    lake = settings(retention="400d").lake
+    assert keeping(kept, lake, [free]).retention == 30 * DAY
+    assert keeping(replace(kept, period_s=3600), lake, [free]).retention == 30 * DAY
+    assert keeping(alike, lake, [free]).retention == 400 * DAY
+    assert keeping(replace(kept, statistic="Sum"), lake, [free]).retention == 400 * DAY
+
+
+def test_a_free_query_with_a_function_speaks_for_the_text_that_it_is_stored_under() -> None:
+    text = "ewma_3(avg:shop.latency{*})"
+    free = MetricEntry(name="free", sources="datadog", query=text, period="60s", retention="30d")
+    assert keeping(a_series(text, source="datadog"), settings().lake, [free]).retention == 30 * DAY
+    assert keeping(a_series("latency", source="datadog"), settings().lake, [free]).retention is None

@@ -1,4 +1,6 @@
-"""Upkeep of the lake: one file a day instead of hundreds, and old points as `retention` and `downsample` say."""
+"""Upkeep. Of the lake: one file a day instead of hundreds, and old points as `retention` and `downsample` say. Of the
+ledger: what has been over for long goes.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,6 +22,17 @@ class TendLakeOperator(BaseOperator):
 
         settings = declarations.settings()
         return tend_lake(open_lake(settings), now=now_utc(), settings=settings, entries=_entries())
+
+
+class TendLedgerOperator(BaseOperator):
+    """Deletes what has been over for longer than `ledger_retention`: alerts, notifications, silences, history."""
+
+    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002
+        from watchbill.flows.tend_ledger import tend_ledger
+        from watchbill.on_airflow.connections import open_ledger
+
+        settings = declarations.settings()
+        return tend_ledger(open_ledger(settings), now=now_utc(), settings=settings)
 
 
 def _entries() -> Sequence[MetricEntry] | None:

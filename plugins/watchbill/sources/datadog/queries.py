@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from functools import lru_cache
 
 from watchbill.model import datadog_query
 from watchbill.model.datadog_names import tag_key
@@ -60,6 +62,24 @@ def free_question(entry: MetricEntry, connection: str, site: str) -> Query:
     series = Series("datadog", connection, site, namespace, rest if is_plain(text) else text, first.statistic,
                     entry.period_s, first.dimensions, entry.unit)
     return Query(entry.name, series, completed(text, entry.period_s), first.groups, nil_to_zero=entry.nil_to_zero)
+
+
+def answers(entry: MetricEntry, series: Series) -> bool:
+    """Whether a series, in the entry's period, is of what its free `query` brings."""
+    try:
+        asked = _free_question(entry.query, entry.period_s)
+    except SourceError:
+        return False
+    has, fixed = dict(series.dimensions), dict(asked.series.dimensions)
+    return ((series.source, series.namespace, series.metric, series.statistic, series.period_s)
+            == ("datadog", asked.series.namespace, asked.series.metric, asked.series.statistic, entry.period_s)
+            and fixed.items() <= has.items() and has.keys() <= {*fixed, *asked.group_by})
+
+
+@lru_cache(maxsize=1024)
+def _free_question(query: str, period_s: int) -> Query:
+    period = timedelta(seconds=period_s)
+    return free_question(MetricEntry(name="free", sources=("datadog",), query=query, period=period), "", "")
 
 
 def formula_question(entry: MetricEntry, connection: str, site: str) -> Query:
