@@ -1,7 +1,7 @@
 """A notification as MIME: plain text, and the same as HTML (email_page.py) with its picture inside."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from email.errors import MessageError
 from email.header import Header
 from email.headerregistry import Address
@@ -9,15 +9,17 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import getaddresses
 from hashlib import blake2b
+from html import escape
 
-from watchbill.channels.email_page import ALERTS, MESSAGE, VALUE, html
+from watchbill.channels.email_page import ALERTS, MESSAGE, VALUE, html, picture
 from watchbill.channels.refusals import refusal
-from watchbill.channels.words import headline, mark, message, one_line, ordered, shorten, title, unlinked
+from watchbill.channels.words import clean, headline, mark, message, one_line, ordered, shorten, title, unlinked
 from watchbill.model.alerts import Alert, Notification
 from watchbill.model.links import links
+from watchbill.model.templates.rendering import render as filled
 
 RECIPIENTS = 50  # of one message, in SES
-SUBJECT = 200
+SUBJECT, HEADER = 200, 900
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9.-]+", re.ASCII)  # SES takes ASCII only
 
 
@@ -44,20 +46,65 @@ def compose(notification: Notification, sender: str, parent: str = "") -> EmailM
     author = addresses(sender)[0]
     mail["From"] = author
     mail["To"] = addresses(notification.channel.target)
-    mail["Subject"] = shorten("[{}] {}".format(*headline(notification)), SUBJECT)
+    mail["Subject"] = subject(notification)
     name = blake2b(notification.id.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     mail["Message-ID"] = f"<{name}@{author.domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # no holiday replies (RFC 3834)
     if parent:
         mail["In-Reply-To"] = mail["References"] = parent
-    mail.set_content(text(notification))
-    picture = notification.picture
-    mail.add_alternative(html(notification, f"{name}@{author.domain}" if picture else ""), subtype="html")
-    if picture:
-        _, page = mail.iter_parts()
-        page.add_related(picture.png, "image", "png", cid=f"<{name}@{author.domain}>", filename="graph.png",
+    for header, value in _headers(notification).items():
+        del mail[header]
+        mail[header] = value
+    mail.set_content(plain(notification))
+    shown, cid = notification.picture, f"{name}@{author.domain}"
+    if notification.channel.options.get("html") == "":
+        return mail  # as the receiver wants it: plain text only
+    mail.add_alternative(page(notification, cid if shown else ""), subtype="html")
+    if shown:
+        _, related = mail.iter_parts()
+        related.add_related(shown.png, "image", "png", cid=f"<{cid}>", filename="graph.png",
                          disposition="inline")
     return mail
+
+
+def subject(notification: Notification) -> str:
+    """The receiver's, where it writes one; one line in any case."""
+    own = "[{}] {}".format(*headline(notification))
+    template = _written(notification).get("Subject", "")
+    said = filled(template, notification, fallback=own, external_url=notification.base_url) if template else own
+    return shorten(one_line(said) or own, SUBJECT)
+
+
+def plain(notification: Notification) -> str:
+    """The text part: the receiver's `text`, or ours."""
+    template = notification.channel.options.get("text")
+    if not template:
+        return text(notification)
+    said = filled(template, notification, fallback=text(notification), external_url=notification.base_url)
+    return clean(said).rstrip("\n") + "\n"
+
+
+def page(notification: Notification, cid: str = "") -> str:
+    """The HTML part: the receiver's `html` with the picture below, or ours."""
+    template = notification.channel.options.get("html")
+    if not template:
+        return html(notification, cid)
+    said = clean(filled(template, notification, escape=escape, fallback=html(notification),
+                        external_url=notification.base_url))
+    image = picture(notification, cid)
+    end = said.lower().rfind("</body>")
+    return f"{said[:end]}{image}\n{said[end:]}" if end >= 0 else f"{said}\n{image}"
+
+
+def _written(notification: Notification) -> Mapping[str, str]:
+    return notification.channel.options.get("headers") or {}
+
+
+def _headers(notification: Notification) -> dict[str, str]:
+    """The receiver's other headers; a line break in one would begin another."""
+    found = {name: one_line(filled(template, notification, external_url=notification.base_url))
+             for name, template in _written(notification).items() if name != "Subject"}
+    return {name: shorten(value, HEADER) for name, value in found.items() if value}
 
 
 def addresses(listed: str) -> list[Address]:

@@ -41,14 +41,19 @@ def html(notification: Notification, cid: str = "") -> str:
     parts = [_alert(alert, is_alone=len(alerts) == 1) for alert in alerts[:ALERTS]]
     if len(alerts) > ALERTS:
         parts.append(f"<p>and {len(alerts) - ALERTS} more</p>")
-    if cid and notification.picture:
-        parts.append(_PICTURE.format(cid=escape(cid), alt=escape(notification.picture.description)))
+    parts += filter(None, [picture(notification, cid)])
     anchors = [_LINK.format(url=escape(link.url), text=escape(link.text))
                for link in links(notification, notification.base_url)]
     if anchors:
         parts.append(_LINKS.format(links=" &nbsp;·&nbsp; ".join(anchors)))
     return _PAGE.format(font=_FONT, colour=_COLOURS.get(word, _GREY), headline=escape(f"[{word}] {heading}"),
                         parts="\n".join(parts))
+
+
+def picture(notification: Notification, cid: str) -> str:
+    if not cid or notification.picture is None:
+        return ""
+    return _PICTURE.format(cid=escape(cid), alt=escape(notification.picture.description))
 
 
 def _alert(alert: Alert, *, is_alone: bool) -> str:

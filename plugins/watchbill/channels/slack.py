@@ -12,6 +12,7 @@ from slack_sdk.web import SlackResponse
 from watchbill.channels.refusals import SLACK, Verdict, refusal, seconds
 from watchbill.channels.slack_message import render
 from watchbill.channels.slack_picture import code, shown, upload
+from watchbill.channels.slack_template import poster
 from watchbill.channels.words import news
 from watchbill.model.alerts import Answer, Notification
 from watchbill.model.failures import TransportError
@@ -75,8 +76,8 @@ def _reply(client: WebClient, notification: Notification, parent: str) -> SlackR
 
 def _post(client: WebClient, notification: Notification, file: str = "", **place: Any) -> SlackResponse:
     return shown(lambda one: client.chat_postMessage(
-        channel=notification.channel.target, unfurl_links=False, unfurl_media=False, **render(notification, one),
-        **place), file)
+        channel=notification.channel.target, unfurl_links=False, unfurl_media=False,
+        **poster(notification), **render(notification, one), **place), file)
 
 
 def _named(answer: SlackResponse) -> dict[str, str]:

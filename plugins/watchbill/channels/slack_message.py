@@ -5,7 +5,9 @@ https://docs.slack.dev/reference/block-kit/blocks/section-block
 
 from typing import Any
 
-from watchbill.channels.words import details, headline, mark, message, ordered, shorten, title, unlinked
+from watchbill.channels.slack_template import blocks as templated
+from watchbill.channels.slack_template import coloured, escape, fallback, is_chosen, size
+from watchbill.channels.words import details, headline, mark, message, ordered, shorten, title, units, unlinked
 from watchbill.model.alerts import Alert, Notification
 from watchbill.model.links import links
 
@@ -20,11 +22,6 @@ LINKS = 2_500  # characters of all of them; they count into the blocks' own
 ALT = 500  # Slack takes 2,000
 
 
-def escape(text: str) -> str:
-    """Slack's three: without them a label could say `<!channel>`."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 def fit(text: str, limit: int) -> str:
     """Escaped, and shortened so that it is whole after escaping; counted as JavaScript counts."""
     return escape(shorten(text, limit, _size))
@@ -33,11 +30,17 @@ def fit(text: str, limit: int) -> str:
 def render(notification: Notification, file: str = "") -> dict[str, Any]:
     """`text` (for previews and screen readers) and `blocks` of chat.postMessage; `file`: the id of the picture."""
     alerts, foot = ordered(notification.alerts), _foot(notification, file)
-    room = ALL_BLOCKS - sum(_units(element["text"]) for block in foot for element in block.get("elements", ()))
+    room = ALL_BLOCKS - size(foot)
     if len(alerts) == 1:
-        return {"text": _text(notification, message(alerts[0])), "blocks": [*_single(alerts[0], room), *foot]}
-    lines = "\n".join(f"[{mark(alert)}] {title(alert)}" for alert in alerts)
-    return {"text": _text(notification, lines), "blocks": [*_several(notification, alerts, room), *foot]}
+        said, own = message(alerts[0]), _single(alerts[0], room)
+    else:
+        said = "\n".join(f"[{mark(alert)}] {title(alert)}" for alert in alerts)
+        own = _several(notification, alerts, room)
+    if is_chosen(notification.channel.options):
+        heading = "[{}] {}".format(*headline(notification))
+        own = templated(notification, own, fit(heading, SECTION // 3), fit(said, SECTION), room)
+    text = fallback(notification) or _text(notification, said)
+    return coloured(notification, {"text": text, "blocks": [*own, *foot]})
 
 
 def _text(notification: Notification, below: str) -> str:
@@ -48,12 +51,12 @@ def _foot(notification: Notification, file: str) -> list[dict[str, Any]]:
     """The picture, and where to go from here. Links, not buttons: a button asks the app for an answer."""
     blocks: list[dict[str, Any]] = []
     if file and notification.picture:
-        alt = shorten(notification.picture.description, ALT, _units) or "graph"
+        alt = shorten(notification.picture.description, ALT, units) or "graph"
         blocks.append({"type": "image", "slack_file": {"id": file}, "alt_text": alt})
     anchors: list[dict[str, str]] = []
     for link in links(notification, notification.base_url):
         anchor = _mrkdwn(f"<{escape(link.url)}|{escape(link.text)}>")
-        if sum(_units(each["text"]) for each in (*anchors, anchor)) <= LINKS:
+        if sum(units(each["text"]) for each in (*anchors, anchor)) <= LINKS:
             anchors.append(anchor)
     return [*blocks, {"type": "context", "elements": anchors}] if anchors else blocks
 
@@ -63,7 +66,7 @@ def _single(alert: Alert, room: int) -> list[dict[str, Any]]:
     found = unlinked(alert)
     if not found:
         return [head]
-    each = (room - _units(head["text"]["text"])) // min(len(found), MOST_FIELDS)
+    each = (room - units(head["text"]["text"])) // min(len(found), MOST_FIELDS)
     items = list(found.items())[:MOST_FIELDS]
     fields = [_mrkdwn(_field(key, value, min(each, FIELD))) for key, value in items]
     if len(found) > MOST_FIELDS:
@@ -74,12 +77,12 @@ def _single(alert: Alert, room: int) -> list[dict[str, Any]]:
 
 def _field(key: str, value: str, limit: int) -> str:
     name = fit(key, limit // 3)
-    return f"*{name}:*\n{fit(value, limit - _units(name) - 4)}"
+    return f"*{name}:*\n{fit(value, limit - units(name) - 4)}"
 
 
 def _several(notification: Notification, alerts: list[Alert], room: int) -> list[dict[str, Any]]:
     head = _section(*headline(notification), "", SECTION // 3)
-    left = room - _units(head["text"]["text"]) - 100  # for the foot
+    left = room - units(head["text"]["text"]) - 100  # for the foot
     each = max(left // min(len(alerts), ALERTS), 1)
     blocks = [head, {"type": "divider"}]
     for alert in alerts[:ALERTS]:
@@ -93,7 +96,7 @@ def _several(notification: Notification, alerts: list[Alert], room: int) -> list
 
 def _section(word: str, heading: str, below: str, limit: int) -> dict[str, Any]:
     head = f"*[{word}] {fit(heading, limit // 2 - 20)}*"
-    left = limit - _units(head) - 1
+    left = limit - units(head) - 1
     return {"type": "section", "text": _mrkdwn(f"{head}\n{fit(below, left)}" if below else head)}
 
 
@@ -102,8 +105,4 @@ def _mrkdwn(text: str) -> dict[str, str]:
 
 
 def _size(text: str) -> int:
-    return _units(escape(text))
-
-
-def _units(text: str) -> int:
-    return len(text) + sum(sign > "\uffff" for sign in text)
+    return units(escape(text))

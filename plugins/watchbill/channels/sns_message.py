@@ -11,6 +11,7 @@ from typing import Any
 
 from watchbill.channels.words import (
     as_json,
+    clean,
     facts,
     headline,
     mark,
@@ -21,6 +22,7 @@ from watchbill.channels.words import (
     title,
 )
 from watchbill.model.alerts import Alert, Notification
+from watchbill.model.templates.rendering import render as filled
 
 ALL_BYTES = 262_144  # the message and its attributes
 ATTRIBUTES = 1_000  # bytes set aside for the attributes
@@ -29,19 +31,21 @@ TYPE = 200
 ALERTS = 1_000
 KEYS = 100  # of metadata, once it must be shortened
 _LIMITS = (100_000, 20_000, 4_000, 1_000, 200, 50)  # of one text, each tried until the whole fits
+VALUE, MOST = 500, 10  # of attributes: characters of one, and how many
+_NAME = re.compile(r"(?!AWS\.|Amazon\.)[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}", re.IGNORECASE)
 _ASCII = re.compile(r"[^ -~]+")
 
 
 def arguments(notification: Notification) -> dict[str, Any]:
     """For `client.publish`: TopicArn, Message, Subject, MessageAttributes, and a FIFO topic's two ids."""
-    topic = notification.channel.target
-    body = _body(notification)
+    topic, attributes = notification.channel.target, _all_attributes(notification)
+    taken = sum(len((name + "String" + value).encode()) for name, value in attributes.items())
     found: dict[str, Any] = {
         "TopicArn": topic,
-        "Message": body,
+        "Message": _message(notification, ALL_BYTES - max(taken, ATTRIBUTES)),
         "Subject": _subject(notification),
         "MessageAttributes": {name: {"DataType": "String", "StringValue": value}
-                              for name, value in _attributes(notification).items()},
+                              for name, value in attributes.items()},
     }
     if topic.endswith(".fifo"):
         found["MessageGroupId"] = _id(notification.group_key)
@@ -57,28 +61,52 @@ def _attributes(notification: Notification) -> dict[str, str]:
     return {"type": shorten(one_line(kind), TYPE) or "alert", "severity": severity}
 
 
+def _all_attributes(notification: Notification) -> dict[str, str]:
+    """Ours and the receiver's own; more than ten would lose a message on its way to a queue."""
+    written = notification.channel.options.get("attributes") or {}
+    own = {name: shorten(one_line(_filled(template, notification)), VALUE) for name, template in written.items()
+           if _NAME.fullmatch(name)}
+    found = _attributes(notification) | {name: value for name, value in own.items() if value}
+    return dict(list(found.items())[:MOST])
+
+
+def _filled(template: str, notification: Notification, fallback: str = "") -> str:
+    return clean(filled(template, notification, fallback=fallback, external_url=notification.base_url))
+
+
 def _subject(notification: Notification) -> str:
     """Only the mails of a topic show it; the message itself keeps every letter."""
-    plain = _ASCII.sub("?", "[{}] {}".format(*headline(notification)))
-    return shorten(plain, SUBJECT - 2).replace("…", "...")
+    own = "[{}] {}".format(*headline(notification))
+    template = notification.channel.options.get("subject")
+    said = one_line(_filled(template, notification, own)) if template else own
+    # The first sign of a subject is a letter, a digit or punctuation.
+    return shorten(_ASCII.sub("?", said or own), SUBJECT - 2).replace("…", "...")
 
 
-def _body(notification: Notification) -> str:
+def _message(notification: Notification, limit: int) -> str:
+    """The receiver's `message`, or ours as JSON."""
+    template = notification.channel.options.get("message")
+    if not template:
+        return _body(notification, limit)
+    said = _filled(template, notification, _body(notification, limit // 2)) or _body(notification, limit)
+    return shorten(said, limit, lambda text: len(text.encode()))
+
+
+def _body(notification: Notification, limit: int) -> str:
     """The first that fits: whole, then with ever shorter texts, then with ever fewer alerts of a group."""
     alerts = ordered(notification.alerts)
     if len(alerts) == 1:
         whole = _alert(alerts[0])
-        return _first_that_fits(json.dumps(_shortened(whole, limit), ensure_ascii=False)
-                                for limit in (None, *_LIMITS))
+        return _first_that_fits((json.dumps(_shortened(whole, most), ensure_ascii=False)
+                                 for most in (None, *_LIMITS)), limit)
     head, told = _group(notification, alerts), [_alert(alert) for alert in alerts[:ALERTS]]
-    return _first_that_fits(
-        json.dumps(_with(head, told[:count], len(alerts) - count, limit), ensure_ascii=False)
-        for count in (len(told), 100, 10, 1) if count <= len(told) for limit in (None, *_LIMITS)
-    )
+    return _first_that_fits((
+        json.dumps(_with(head, told[:count], len(alerts) - count, most), ensure_ascii=False)
+        for count in (len(told), 100, 10, 1) if count <= len(told) for most in (None, *_LIMITS)), limit)
 
 
-def _first_that_fits(bodies: Iterable[str]) -> str:
-    return next(body for body in bodies if len(body.encode()) <= ALL_BYTES - ATTRIBUTES)
+def _first_that_fits(bodies: Iterable[str], limit: int) -> str:
+    return next(body for body in bodies if len(body.encode()) <= limit)
 
 
 def _group(notification: Notification, alerts: list[Alert]) -> dict[str, Any]:

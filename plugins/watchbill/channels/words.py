@@ -49,6 +49,11 @@ def _belongs_to_the_last(sign: str) -> bool:
     return sign in _JOINERS or unicodedata.combining(sign) != 0 or ord(sign) in _SKIN_TONES
 
 
+def units(text: str) -> int:
+    """Characters as JavaScript counts them."""
+    return len(text) + sum(sign > "\uffff" for sign in text)
+
+
 def mark(alert: Alert) -> str:
     """RESOLVED, or the severity in capitals."""
     return "RESOLVED" if alert.status == "resolved" else alert.severity.upper()
