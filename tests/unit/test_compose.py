@@ -45,7 +45,7 @@ def test_a_service_waits_only_for_services_that_there_are(name):
             assert (other, how["condition"]) == ("init", "service_completed_successfully")
 
 
-@pytest.mark.parametrize("name", set(SERVICES) - {"init"})
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"init"}))
 def test_every_service_that_stays_has_a_healthcheck_and_comes_back(name):
     assert SERVICES[name]["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL")
     assert SERVICES[name]["restart"] == "unless-stopped"

@@ -95,7 +95,7 @@ def test_arithmetic_of_v1_is_one_series(filled: Sandbox) -> None:
     ({"body": {"status": "error", "error": "slow"}}, True, "Datadog answered with an error: slow"),
     ({"body": "<html>"}, True, "the answer is not Datadog's"), ({"cut": True}, True, "the connection broke"),
     ({"partial": True, "body": v1(([], [1]))}, True, "the connection broke"),
-], ids=str)
+])
 def test_trouble_with_v1_is_told(sandbox: Sandbox, fault: dict[str, Any], retryable: bool, words: str) -> None:
     sandbox.faults.add(Fault(*V1, **fault))
     with pytest.raises(SourceError) as told:
