@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-Reason = Literal["new", "changed", "repeat", "resolved"]
+Reason = Literal["new", "changed", "repeat", "resolved", "escalated"]
 Fingerprints = frozenset[str]
 _NONE: Fingerprints = frozenset()
 
@@ -54,6 +54,7 @@ class Group:
     next_flush: datetime | None = None  # None: closed, the next alert opens it anew
     emptied_at: datetime | None = None
     told: Mapping[str, Told] = field(default_factory=dict)  # by channel
+    since: Mapping[str, datetime] = field(default_factory=dict)  # the flush that could first tell of each member
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,8 @@ def flush(
             notices.append(Notice(channel, reason, firing, heard if send_resolved else _NONE))
     members = group.members - gone
     emptied_at = None if members else group.emptied_at or at
-    return Group(members, at + timing.group_interval, emptied_at, told), notices
+    since = {name: group.since.get(name, at) for name in members if name in firing or name in group.since}
+    return Group(members, at + timing.group_interval, emptied_at, told, since), notices
 
 
 def _last_due(due: datetime, interval: timedelta, now: datetime) -> datetime:

@@ -36,18 +36,39 @@ def channel_id(channel: Channel) -> str:
 
 
 def ids(tx: Connection) -> list[str]:
-    """The groups that are open."""
-    return list(tx.execute(select(groups.c.id).where(groups.c.next_flush.is_not(None))).scalars())
+    """The groups that are open, and those of which a step of escalation is; not the steps themselves."""
+    is_open, is_step = groups.c.next_flush.is_not(None), groups.c.parent != ""
+    found = set(tx.execute(select(groups.c.id).where(is_open & ~is_step)).scalars())
+    return sorted(found | escalating(tx))
 
 
-def waiting(tx: Connection, now: datetime) -> dict[str, frozenset[str]]:
-    """Open groups whose flush is not due yet, with their members: nothing is to be done where none joins."""
-    rows = tx.execute(select(groups.c.id, groups.c.members).where(groups.c.next_flush > now))
-    return {row.id: frozenset(row.members) for row in rows}
+def escalating(tx: Connection) -> set[str]:
+    """Groups of which some step of escalation is open."""
+    is_open, is_step = groups.c.next_flush.is_not(None), groups.c.parent != ""
+    return set(tx.execute(select(groups.c.parent).where(is_open & is_step)).scalars())
+
+
+def steps(tx: Connection, parent: str) -> list[tuple[str, str]]:
+    """(key, receiver) of a group's steps of escalation that are open."""
+    ours = (groups.c.parent == parent) & groups.c.next_flush.is_not(None)
+    return [(row.key, row.receiver) for row in tx.execute(select(groups).where(ours).order_by(groups.c.id))]
+
+
+def waiting(tx: Connection, now: datetime) -> dict[str, tuple[frozenset[str], datetime | None]]:
+    """Open groups whose flush is not due yet: the members, and since when the longest could be told of.
+
+    Nothing is to be done where none joins and nothing escalates.
+    """
+    rows = tx.execute(select(groups.c.id, groups.c.members, groups.c.since).where(groups.c.next_flush > now))
+    return {row.id: (frozenset(row.members), min(_times(row.since).values(), default=None)) for row in rows}
+
+
+def _times(stored: Mapping[str, str]) -> dict[str, datetime]:
+    return {name: datetime.fromisoformat(at) for name, at in stored.items()}
 
 
 def lock(
-    tx: Connection, key: str, receiver: str, labels: Mapping[str, str], timing: Timing,
+    tx: Connection, key: str, receiver: str, labels: Mapping[str, str], timing: Timing, parent: str = "",
 ) -> Known:
     """The group, made where there is none, and nobody else's until the transaction ends."""
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
@@ -56,6 +77,7 @@ def lock(
     shown = key.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
     tx.execute(dialect.insert(groups).values(
         id=name, key=shown, receiver=receiver, labels=dict(labels), timing={}, members=[], sequence=0,
+        since={}, parent=parent,
     ).on_conflict_do_nothing())
     known = lock_id(tx, name, timing.tick)
     return Known(known.id, known.key, known.receiver, known.labels, timing, known.sequence, known.group)
@@ -66,7 +88,7 @@ def lock_id(tx: Connection, name: str, tick: timedelta) -> Known:
     channels = tx.execute(select(group_channels).where(group_channels.c.group_id == name)).mappings()
     told = {each["channel_id"]: Told(frozenset(each["firing"]), frozenset(each["resolved"]),
                                      each["notified_at"], frozenset(each["told"])) for each in channels}
-    group = Group(frozenset(row["members"]), row["next_flush"], row["emptied_at"], told)
+    group = Group(frozenset(row["members"]), row["next_flush"], row["emptied_at"], told, _times(row["since"]))
     return Known(row["id"], row["key"], row["receiver"], row["labels"], _timing(row, tick), row["sequence"],
                  group)
 
@@ -77,7 +99,7 @@ def save(tx: Connection, known: Known, group: Group, sequence: int) -> None:
               for name in ("group_wait", "group_interval", "repeat_interval")}
     tx.execute(update(groups).where(groups.c.id == known.id).values(
         members=sorted(group.members), next_flush=group.next_flush, emptied_at=group.emptied_at,
-        sequence=sequence, timing=timing))
+        since={name: at.isoformat() for name, at in sorted(group.since.items())}, sequence=sequence, timing=timing))
     if known.group.next_flush is None and group.next_flush is not None:
         end_threads(tx, known.id)
     for channel, told in group.told.items():

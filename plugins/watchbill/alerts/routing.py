@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from watchbill.model.alerting import Alerting, Route
+from watchbill.model.alerting import Alerting, Escalation, Route
 from watchbill.model.matchers import Matcher, format_matchers
 
 
@@ -19,6 +19,7 @@ class Options:
     repeat_interval: timedelta = timedelta(hours=4)
     mute_time_intervals: tuple[str, ...] = ()
     active_time_intervals: tuple[str, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
 
     def group_labels(self, labels: Mapping[str, str]) -> dict[str, str]:
         """Those of the alert's labels that make its group; what it lacks is left out."""
@@ -112,4 +113,5 @@ def _options(route: Route, inherited: Options) -> Options:
         repeat_interval=route.repeat_interval or options.repeat_interval,
         mute_time_intervals=route.mute_time_intervals,  # these are the route's own, as in Alertmanager
         active_time_intervals=route.active_time_intervals,
+        escalations=options.escalations if route.escalations is None else route.escalations,
     )

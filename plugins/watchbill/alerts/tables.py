@@ -101,6 +101,8 @@ groups = Table(
     Column("next_flush", UtcTime),
     Column("emptied_at", UtcTime),
     Column("sequence", Integer, nullable=False),
+    Column("since", Json, nullable=False),  # by fingerprint: the flush that could first tell of it
+    Column("parent", String, nullable=False),  # the group that it is a step of escalation of, else ""
     Index("groups_by_flush", "next_flush"),
 )
 

@@ -19,6 +19,14 @@ from watchbill.model.matchers import Matcher, format_matchers
 from watchbill.model.receivers import At, Receiver
 from watchbill.model.templates.reading import Library, as_jinja_or_failing
 from watchbill.model.time_intervals import NamedTimeInterval
+from watchbill.model.windows import format_duration
+
+
+class Escalation(Block):
+    """Who is told too when nobody has acknowledged an alert so long after it was first told; a key of our own."""
+
+    after: Duration
+    receiver: Text
 
 
 class Route(Block):
@@ -36,6 +44,7 @@ class Route(Block):
     routes: "tuple[Route, ...]" = ()
     mute_time_intervals: tuple[Text, ...] = ()  # by name; not inherited
     active_time_intervals: tuple[Text, ...] = ()
+    escalations: tuple[Escalation, ...] | None = None  # () overrides the parent's
     labels: dict[str, Text] = Field(default_factory=dict)  # for templates: `RouteLabels`; inherited, one by one
 
     @cached_property
@@ -71,6 +80,17 @@ class Route(Block):
     def _positive(cls, value: timedelta | None) -> timedelta | None:
         if value is not None and value <= timedelta(0):
             raise ValueError("cannot be zero")
+        return value
+
+    @field_validator("escalations")
+    @classmethod
+    def _in_order(cls, value: tuple[Escalation, ...] | None) -> tuple[Escalation, ...] | None:
+        last = timedelta(0)
+        for step in value or ():
+            if step.after <= last:
+                raise ValueError(f"each step comes later than the one before: {format_duration(step.after)} does not "
+                                 f"come after {format_duration(last)}")
+            last = step.after
         return value
 
 
@@ -200,6 +220,11 @@ def _problems(alerting: Alerting) -> Iterator[tuple[At, Any]]:
         if route.receiver and route.receiver not in names:
             known = ", ".join(filter(None, names)) or "none"
             yield (*at, "receiver"), f"undefined receiver {route.receiver!r} used in route; there is {known}"
+        for index, step in enumerate(route.escalations or ()):
+            if step.receiver not in names:
+                known = ", ".join(filter(None, names)) or "none"
+                yield ((*at, "escalations", index, "receiver"),
+                       f"undefined receiver {step.receiver!r} used in escalation; there is {known}")
 
 
 def _root_problems(root: Route) -> Iterator[tuple[At, Any]]:

@@ -87,7 +87,7 @@ class Notification:
     status: Status  # firing while any alert of it fires
     alerts: tuple[Alert, ...]
     channel: Channel
-    reason: str = ""  # new | changed | repeat | resolved | event: why it is sent
+    reason: str = ""  # new | changed | repeat | resolved | escalated | event: why it is sent
     thread: Mapping[str, str] = field(default_factory=dict)  # the group's first answer
     told: frozenset[str] = frozenset()  # fingerprints that the channel has been told of as firing
     base_url: str = ""  # Airflow's, for the links to its forms (model/links.py)

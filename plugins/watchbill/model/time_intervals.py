@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 
-from watchbill.model.declared import Declared
+from watchbill.model.foreign_keys import Block
 
 DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
@@ -164,7 +164,7 @@ Months = Annotated[Span, BeforeValidator(_months), _written(_MONTH_NUMBERS)]
 Years = Annotated[Span, BeforeValidator(_years), _written()]
 
 
-class TimeInterval(Declared):
+class TimeInterval(Block):
     """Contains what all of its fields contain; a field that is left out contains everything, an empty one nothing."""
 
     times: tuple[Times, ...] | None = None
@@ -199,7 +199,7 @@ def _holds_day(days: Span, here: datetime) -> bool:
     return begin <= length and Span(begin, min(end, length)).holds(here.day)
 
 
-class NamedTimeInterval(Declared):
+class NamedTimeInterval(Block):
     """What routes refer to: any of its intervals will do."""
 
     name: str = ""

@@ -1,6 +1,6 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
-from watchbill.alerts import instances, migrations, schema
+from watchbill.alerts import groups, instances, migrations, schema
 from watchbill.alerts.ledger import Ledger
 from watchbill.alerts.tables import metadata
 from watchbill.model.failures import LedgerError
@@ -28,18 +28,15 @@ def test_migrating_twice_changes_nothing(ledger: Ledger) -> None:
 
 
 def test_processes_that_migrate_at_once_do_not_disturb_each_other(url: str) -> None:
-    with Ledger.open(url).transaction() as tx:
-        for table in ("alembic_version", *metadata.tables):
-            tx.execute(text(f"DROP TABLE IF EXISTS {table}"))
+    _drop(url)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: Ledger.open(url).migrate(), range(4)))
     assert Ledger.open(url).version() == NEWEST
 
 
 def test_instances_of_an_older_ledger_stand_where_they_stood(url: str) -> None:
+    _drop(url)
     with Ledger.open(url).transaction() as tx:
-        for table in ("alembic_version", *metadata.tables):
-            tx.execute(text(f"DROP TABLE IF EXISTS {table}"))
         config = schema._config()
         config.attributes["connection"] = tx
         command.upgrade(config, "0002")
@@ -55,6 +52,28 @@ def test_instances_of_an_older_ledger_stand_where_they_stood(url: str) -> None:
         assert instances.load(tx, ["shop/Errors"]) == {"shop/Errors": [
             instances.Kept("pending", began, None, None, True, ["abc"], ["def"], [""])]}
         assert instances.clocks(tx)["shop/Errors"].definition == ""
+
+
+def test_a_ledger_of_the_first_version_keeps_its_rows(url: str) -> None:
+    _drop(url)
+    old = Ledger.open(url)
+    with old.transaction() as tx:
+        config = schema._config()
+        config.attributes["connection"] = tx
+        command.upgrade(config, "0001")
+        tx.execute(text("INSERT INTO groups VALUES ('1', '{}:{}', 'ops', '{}', '{}', '[\"a\"]', NULL, NULL, 3)"))
+    old.migrate()
+    with old.transaction() as tx:
+        known = groups.lock_id(tx, "1", timedelta(0))
+    assert (known.sequence, known.group.members, known.group.since) == (3, {"a"}, {})
+    _drop(url)
+    old.migrate()
+
+
+def _drop(url: str) -> None:
+    with Ledger.open(url).transaction() as tx:
+        for table in ("alembic_version", *metadata.tables):
+            tx.execute(text(f"DROP TABLE IF EXISTS {table}"))
 
 
 def test_a_ledger_of_a_newer_version_is_refused(ledger: Ledger) -> None:

@@ -64,6 +64,25 @@ def test_what_is_not_obeyed_is_refused(text: str) -> None:
     assert len(_errors(ROUTE + text)) == 1
 
 
+@pytest.mark.parametrize(("steps", "says"), [
+    ("[{after: 10m, receiver: ops}, {after: 10m, receiver: ops}]", "each step comes later than the one before: 10m"),
+    ("[{after: 0s, receiver: ops}]", "each step comes later than the one before: 0s"),
+    ("[{after: soon, receiver: ops}]", "'soon' is no duration"),
+    ("[{after: 10m}]", "Field required"),
+    ("[{after: 10m, receiver: ops, repeat: true}]", "Extra inputs are not permitted"),
+])
+def test_steps_of_escalation_that_cannot_be_are_refused(steps: str, says: str) -> None:
+    [error] = _errors(f"route: {{receiver: ops, escalations: {steps}}}\nreceivers: [{{name: ops}}]")
+    assert says in error["msg"]
+
+
+def test_a_step_of_escalation_to_nobody_is_named_with_its_place() -> None:
+    steps = "[{after: 10m, receiver: ops}, {after: 20m, receiver: boss}]"
+    [error] = _errors(f"route: {{receiver: ops, routes: [{{escalations: {steps}}}]}}\nreceivers: [{{name: ops}}]")
+    assert error["ctx"]["at"] == ("route", "routes", 0, "escalations", 1, "receiver")
+    assert error["msg"] == "undefined receiver 'boss' used in escalation; there is ops"
+
+
 INTERVALS = "time_intervals: [{name: night, time_intervals: [{times: [{start_time: '00:00', end_time: '06:00'}]}]}]\n"
 
 
