@@ -1,17 +1,21 @@
-"""Airflow itself, watched: failures that no callback told of, as after a worker was killed, and DAGs that recovered.
+"""Airflow and Watchbill themselves, watched, at every tick.
 
-Callbacks tell most failures at once; this looks at every tick for what they left out. It needs a connection to
-Airflow's own API (`watch.connection` in watchbill.yaml), and skips itself without.
+`scan_failures` finds what failed and no callback told of, as after a worker was killed, and DAGs that recovered. It
+needs a connection to Airflow's own API (`watch.connection` in watchbill.yaml), and skips itself without.
+`watch_watchbill` tells when rules are not judged any more, a source is not collected, or the ledger is away; then it
+puts the heartbeat that an alarm outside of Airflow listens for, where `heartbeat` is declared.
 """
 
 from airflow.sdk import CronTriggerTimetable
 
 from watchbill.on_airflow import declarations
 from watchbill.on_airflow.operators.watch_airflow import ScanFailuresOperator
+from watchbill.on_airflow.operators.watch_watchbill import WatchWatchbillOperator
 from watchbill.on_airflow.schedule import cron, watchbill_dag
 
 schedule = CronTriggerTimetable(cron(declarations.settings_or_defaults().tick), timezone="UTC")
 
-reads = [declarations.alerting]
+reads = [declarations.rules, declarations.alerting, declarations.metric_entries]
 with watchbill_dag("watch_airflow", doc=__doc__, reads=reads, schedule=schedule, max_active_runs=1) as dag:
     ScanFailuresOperator(task_id="scan_failures")
+    WatchWatchbillOperator(task_id="watch_watchbill")

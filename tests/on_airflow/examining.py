@@ -29,6 +29,7 @@ receivers:
     email_configs: [{to: oncall@example.com}]
     sns_configs: [{topic_arn: "%s"}]
 """ % credentials.SNS_TOPIC_ARN  # noqa: UP031
+HEARTBEAT = f"heartbeat: {{topic_arn: \"{credentials.SNS_TOPIC_ARN}\"}}\n"
 DASHBOARD = """\
 id: shop
 title: Shop
@@ -45,9 +46,10 @@ def examine(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     verify(sandbox, credentials.SES_SENDER)
 
     def found(*, metrics: str = METRICS, alerting: str = ALERTING, lake: str = str(tmp_path / "lake"),
+              heartbeat: bool = False,
               **changed: Mapping[str, Any] | None) -> list[Check]:
         files = {"metrics/m.yaml": metrics, "alerting.yaml": alerting, "dashboards/shop.yaml": DASHBOARD,
-                 "watchbill.yaml": f"lake: {{url: \"{lake}\"}}\n"}
+                 "watchbill.yaml": f"lake: {{url: \"{lake}\"}}\n" + HEARTBEAT * heartbeat}
         for name, text in files.items():
             (include / name).parent.mkdir(parents=True, exist_ok=True)
             (include / name).write_text(text)

@@ -42,7 +42,7 @@ TASKS = {
     "sync_dashboards": ["check_dashboards", "sync_dashboards"],
     "tend_lake": ["tend_lake", "plan_cloudwatch", "collect_cloudwatch", "plan_datadog", "collect_datadog",
                   "tend_ledger", "tended"],
-    "watch_airflow": ["scan_failures"],
+    "watch_airflow": ["scan_failures", "watch_watchbill"],
 }
 MOST_CPU_S = 0.3
 

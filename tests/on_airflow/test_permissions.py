@@ -20,7 +20,7 @@ from watchbill.model.alerts import Channel, Picture
 from watchbill.model.dashboards import Dashboard
 from watchbill.model.permissions import Vendor, of
 from watchbill.model.series import SOURCES
-from watchbill.model.settings import LakeSettings, Settings
+from watchbill.model.settings import HeartbeatSettings, LakeSettings, Settings
 from watchbill.model.windows import Window
 
 __all__ = ["examine"]
@@ -39,7 +39,8 @@ metrics:
     roles: {{role_arn: "{credentials.OTHER_ROLE.arn}", external_id: watchbill-external}}
   - {{name: datadog, sources: datadog, namespace: shop, metrics: errors, period: 1m}}
 """
-_UNTRIED = {"cloudwatch:PutDashboard", "ses:SendRawEmail", "sns:Publish", "sts:GetCallerIdentity"}
+_UNTRIED = {"cloudwatch:PutDashboard", "cloudwatch:PutMetricAlarm", "cloudwatch:PutMetricData",
+            "ses:SendRawEmail", "sns:Publish", "sts:GetCallerIdentity"}
 _DATADOG = {"GET /api/v1/metrics": "metrics_read", "POST /api/v2/query/timeseries": "timeseries_query",
             "GET /api/v1/query": "timeseries_query",
             "GET /api/v1/dashboard": "dashboards_read", "GET /api/v1/dashboard/{id}": "dashboards_read",
@@ -121,6 +122,13 @@ def deliver() -> None:
         send(replace(notification(), channel=channel, picture=Picture(b"\x89PNG", "errors")))
 
 
+def beat(settings: Settings) -> None:
+    from watchbill.on_airflow.operators import watch_watchbill
+
+    watch_watchbill.beat(settings.model_copy(update={
+        "heartbeat": HeartbeatSettings(topic_arn=credentials.SNS_TOPIC_ARN)}))
+
+
 def discover() -> None:
     """What `watchbill metrics` finds for new entries, of Datadog; of CloudWatch it lists as a plan does."""
     from watchbill.on_airflow.hooks.datadog import DatadogHook
@@ -133,11 +141,12 @@ def discover() -> None:
 def test_the_permissions_of_the_docs_are_enough_and_each_is_used(examine: Examine, sandbox: Sandbox) -> None:
     settings = Settings(lake=LakeSettings(url=LAKE))
     allow(sandbox)
-    assert [one for one in examine(metrics=METRICS, lake=LAKE) if one.status == "missing"] == []
+    assert [one for one in examine(metrics=METRICS, lake=LAKE, heartbeat=True) if one.status == "missing"] == []
     collect(sandbox, settings)
     sync(settings)
     deliver()
     discover()
+    beat(settings)
     from watchbill.on_airflow.connections import open_lake
 
     tend_lake(open_lake(settings), now=NOW + timedelta(days=1), settings=settings, entries=None)
@@ -147,5 +156,5 @@ def test_the_permissions_of_the_docs_are_enough_and_each_is_used(examine: Examin
 @pytest.mark.parametrize("name", [*sorted(names("aws") - _UNTRIED), "timeseries_query", "dashboards_read"])
 def test_a_permission_that_is_not_there_is_the_one_that_is_named(examine: Examine, sandbox: Sandbox, name: str) -> None:
     allow(sandbox, without=name)
-    assert {one.permission for one in examine(metrics=METRICS, lake=LAKE, alerting=ALERTING)
-            if one.status == "missing"} == {name}
+    found = examine(metrics=METRICS, lake=LAKE, alerting=ALERTING, heartbeat=True)
+    assert {one.permission for one in found if one.status == "missing"} == {name}

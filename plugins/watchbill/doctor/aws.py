@@ -54,6 +54,13 @@ def dashboards(open_client: Callable[[], Any], subject: Subject) -> Iterator[Che
     yield subject.untried("cloudwatch:PutDashboard", "only writing a dashboard tells; sync_dashboards does")
 
 
+def heartbeat(open_client: Callable[[], Any], alarm: str, subject: Subject) -> Iterator[Check]:
+    yield subject.check("cloudwatch:DescribeAlarms", tried(
+        subject, "cloudwatch:DescribeAlarms", lambda: open_client().describe_alarms(AlarmNames=[alarm])))
+    for action in ("cloudwatch:PutMetricData", "cloudwatch:PutMetricAlarm"):
+        yield subject.untried(action, "only doing it tells; watch_airflow does")
+
+
 def sender(open_client: Callable[[], Any], address: str, subject: Subject) -> Iterator[Check]:
     """A sender is verified by itself or by its domain; without GetEmailIdentity, which sending needs not, who knows."""
     action, plain, verified = "ses:GetEmailIdentity", parseaddr(address)[1], False

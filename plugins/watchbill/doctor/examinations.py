@@ -21,7 +21,7 @@ def examinations(declared: Declarations, openers: Openers, now: datetime) -> lis
     """In the order in which they are told. What is broken in the declarations is left out: `watchbill check` tells."""
     settings = declared.settings or Settings()
     return [*_collection(declared, openers, now), *_dashboards(declared, settings, openers),
-            *_notifications(declared, openers), *_stores(settings, openers)]
+            *_notifications(declared, openers), *_heartbeat(settings, openers), *_stores(settings, openers)]
 
 
 def _collection(declared: Declarations, openers: Openers, now: datetime) -> Iterator[Examination]:
@@ -97,6 +97,14 @@ def _email(openers: Openers, conn_id: str, given: str, subject: Subject) -> Iter
 
 def _sns(openers: Openers, conn_id: str, arn: str, subject: Subject) -> Iterator[Check]:
     yield from aws.topic(partial(openers.aws, "sns", Target("cloudwatch", conn_id)), arn, subject)
+
+
+def _heartbeat(settings: Settings, openers: Openers) -> Iterator[Examination]:
+    if settings.heartbeat is not None:
+        name = f"{settings.heartbeat.deployment}-heartbeat"
+        subject = Subject("heartbeat", settings.heartbeat.connection, name)
+        client = partial(openers.aws, "cloudwatch", Target("cloudwatch", settings.heartbeat.connection))
+        yield Examination(subject, lambda: aws.heartbeat(client, name, subject))
 
 
 def _stores(settings: Settings, openers: Openers) -> Iterator[Examination]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Vendor = Literal["aws", "datadog", "slack"]
-Part = Literal["collection", "dashboards", "notifications", "lake", "ledger"]
+Part = Literal["collection", "dashboards", "notifications", "heartbeat", "lake", "ledger"]
 
 _ROLE = "arn:aws:iam::ACCOUNT:role/ROLE"
 _SENDER = "arn:aws:ses:REGION:ACCOUNT:identity/SENDER"
@@ -44,6 +44,10 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("aws", "sns:Publish", "notifications", "sends to a topic", _TOPIC),
     Permission("aws", "sns:GetTopicAttributes", "notifications",
                "only for `watchbill doctor`: whether the topic is there", _TOPIC),
+    Permission("aws", "cloudwatch:PutMetricData", "heartbeat", "puts the heartbeat, where one is declared"),
+    Permission("aws", "cloudwatch:DescribeAlarms", "heartbeat", "compares the heartbeat's alarm with what is declared"),
+    Permission("aws", "cloudwatch:PutMetricAlarm", "heartbeat", "declares the alarm on the heartbeat's absence",
+               "arn:aws:cloudwatch:REGION:ACCOUNT:alarm:ALARM"),
     Permission("aws", "s3:ListBucket", "lake", "finds the files of a day", _BUCKET),
     Permission("aws", "s3:GetObject", "lake", "reads points", _LAKE),
     Permission("aws", "s3:PutObject", "lake", "writes points", _LAKE),

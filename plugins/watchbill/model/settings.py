@@ -40,7 +40,7 @@ class DeadManSettings(Declared):
 class HeartbeatSettings(Declared):
     topic_arn: str = Field(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$")  # what the alarm tells
     connection: str = "aws_default"
-    alarm: str = Field(default="watchbill-heartbeat", min_length=1, max_length=255)  # one for each deployment
+    deployment: str = Field(default="watchbill", pattern=r"^[\w.-]{1,200}$")  # names metric and alarm in the account
 
 
 def _keeps_a_week(retention: timedelta) -> timedelta:
