@@ -51,7 +51,13 @@ def as_stored(rows: pa.Table) -> pa.Table:
         known: Any = pc.coalesce(rows["vanished"], pa.scalar(False))
         rows = rows.set_column(place, "vanished", known)
     wanted = pa.schema([STORED.field(name) for name in rows.column_names])
-    return rows if rows.schema.equals(wanted) else rows.cast(wanted)
+    if rows.schema.types == wanted.types:  # most of what there is, and a cast takes as long as reading a small file
+        return pa.Table.from_arrays(rows.columns, schema=wanted)
+    return rows.cast(wanted)
+
+
+def without_nulls(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([field.with_nullable(False) for field in schema])
 
 
 def with_vanished(rows: pa.Table) -> pa.Table:

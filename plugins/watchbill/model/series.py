@@ -35,7 +35,11 @@ class Series:
 
     def __post_init__(self) -> None:
         for name in ("dimensions", "tags"):
-            object.__setattr__(self, name, tuple(sorted((str(k), str(v)) for k, v in getattr(self, name))))
+            if (pairs := getattr(self, name)) != ():
+                object.__setattr__(self, name, tuple(sorted((str(k), str(v)) for k, v in pairs)))
+
+    def __hash__(self) -> int:
+        return self.key  # made of the same words, once for all the tables that look a series up
 
     @cached_property
     def key(self) -> int:

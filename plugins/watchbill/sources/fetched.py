@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import ceil, isfinite
 from operator import itemgetter
 from struct import error as StructError  # noqa: N812 - the module's own name is lower case
@@ -72,14 +72,18 @@ def _packed(kind: str, values: Sequence[float]) -> bytes:
         raise TypeError(str(error)) from None
 
 
+def packed(values: Sequence[float]) -> memoryview:
+    """Floats, at once and without Python's objects. Raises TypeError where one is no number."""
+    return memoryview(_packed("d", values)).cast("d")
+
+
 class Columns:
     """Points on their way into a table, packed at once: a million are 16 MB and no Python objects."""
 
     def __init__(self) -> None:
-        self._parts: list[tuple[int, _Times, bytes]] = []
+        self._parts: list[tuple[int, _Times, bytes | memoryview]] = []
         self._seen: set[int] = set()  # keys with points
         self._is_tidy = True  # each series came once and in order
-        self._are_finite = True
         self._asked: Sequence[int] = ()
         self._times = _Times.of(())
         self._whole: pa.Table | None = None
@@ -87,16 +91,18 @@ class Columns:
     def __len__(self) -> int:
         return sum(times.count for _, times, _ in self._parts)
 
-    def add(self, key: int, timestamps_ms: Sequence[int], values: Sequence[float]) -> None:
-        """Points of one series, as many timestamps as values. Raises ValueError or TypeError on nonsense."""
+    def add(self, key: int, timestamps_ms: Sequence[int], values: Sequence[float] | memoryview) -> None:
+        """Points of one series, as many timestamps as values. Raises ValueError or TypeError on nonsense.
+
+        A memoryview of values is what `packed` returned.
+        """
         if len(timestamps_ms) != len(values):
             raise ValueError("as many timestamps as values were expected")
-        packed = _packed("d", values)
-        self._are_finite = self._are_finite and isfinite(sum(values))  # or they only add up to more than 1e308
+        doubles = values if isinstance(values, memoryview) else _packed("d", values)
         if timestamps_ms is not self._asked:  # series that come together mostly share their timestamps
             self._asked, self._times = timestamps_ms, _Times.of(timestamps_ms)
         if timestamps_ms:
-            self._parts.append((key, self._times, packed))
+            self._parts.append((key, self._times, doubles))
             self._is_tidy = self._is_tidy and key not in self._seen and self._times.are_ascending
             self._seen.add(key)
         self._whole = None
@@ -112,7 +118,7 @@ class Columns:
 
     def not_finite(self) -> set[int]:
         """Keys of the series with a value that is no number: NaN or infinite."""
-        if self._are_finite:
+        if self._are_finite():
             return set()
         odd = self._points().filter(~pc.is_finite(pc.field("value")))
         return {int(key) for key in odd["series"].unique().to_pylist() if key is not None}
@@ -127,20 +133,32 @@ class Columns:
     def table(self, window: Window) -> pa.Table:
         """The finite points inside the window; of several for one series and timestamp, the last added."""
         points = self._points()
-        if self._is_tidy and self._are_finite and not self.outside(window):
+        if self._is_tidy and self._are_finite() and not self.outside(window):
             return points
         return _folded(points.filter(_inside(window) & pc.is_finite(pc.field("value"))))
+
+    def _are_finite(self) -> bool:
+        """Whether that is certain: numbers may also only add up to more than 1e308."""
+        return isfinite(pc.sum(self._points()["value"]).as_py() or 0.0)
 
     def _points(self) -> pa.Table:
         """Sorted by series. From the buffers themselves: pa.array looks at every element, and may import pandas."""
         if self._whole is None:
             parts = sorted(self._parts, key=itemgetter(0))
-            keys = b"".join(key.to_bytes(8, "little", signed=True) * times.count for key, times, _ in parts)
-            buffers = (keys, b"".join(times.packed for _, times, _ in parts), b"".join(values for *_, values in parts))
-            columns = [pa.Array.from_buffers(kind, len(keys) // 8, [None, pa.py_buffer(each)])
-                       for kind, each in zip(POINTS.types, buffers, strict=True)]
+            times = b"".join(times.packed for _, times, _ in parts)
+            values = b"".join(values for *_, values in parts)
+            columns = [_repeated([key for key, *_ in parts], [times.count for _, times, _ in parts]), *(
+                pa.Array.from_buffers(kind, len(values) // 8, [None, pa.py_buffer(each)])
+                for kind, each in zip(POINTS.types[1:], (times, values), strict=True))]
             self._whole = pa.Table.from_arrays(columns, schema=POINTS)
         return self._whole
+
+
+def _repeated(keys: Sequence[int], counts: Sequence[int]) -> pa.Array:
+    """Each key as often as its count says."""
+    ends = pa.Array.from_buffers(pa.int64(), len(counts), [None, pa.py_buffer(_packed("q", list(accumulate(counts))))])
+    runs = pa.Array.from_buffers(pa.int64(), len(keys), [None, pa.py_buffer(_packed("q", keys))])
+    return pc.run_end_decode(pa.RunEndEncodedArray.from_arrays(ends, runs))
 
 
 def _edges_ms(window: Window) -> tuple[int, int]:

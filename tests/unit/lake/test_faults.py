@@ -141,7 +141,7 @@ def test_a_disk_that_takes_only_so_much_is_a_lake_error_and_what_was_there_stays
 
 @pytest.mark.parametrize("damage", [
     lambda content: b"", lambda content: content[:-20], lambda content: b"nothing like Parquet",
-    lambda content: content[:40] + bytes([content[40] ^ 255]) + content[41:],
+    lambda content: content[:88] + bytes([content[88] ^ 255]) + content[89:],  # of the first page, past its header
 ], ids=["empty", "cut", "other", "one byte"])
 def test_a_damaged_file_is_named_and_nothing_is_deleted(tmp_path, damage) -> None:
     collect_before(tmp_path)

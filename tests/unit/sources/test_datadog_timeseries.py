@@ -60,8 +60,8 @@ def test_columns_become_lines_without_nulls_and_groups_are_named_as_declared() -
         60,
         (("Service", "checkout"), ("env", "prod")),
     )
-    assert lines == [Line(0, grouped, [60_000, 180_000], [1.0, 0.5]),
-                     Line(1, SERIES, [], [])]
+    assert [Line(each.query, each.series, each.timestamps_ms, list(each.values)) for each in lines] == [
+        Line(0, grouped, [60_000, 180_000], [1.0, 0.5]), Line(1, SERIES, [], [])]
     assert [line.series.unit for line in lines] == ["byte/second", "error"]
 
 

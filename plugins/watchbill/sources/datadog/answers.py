@@ -48,9 +48,9 @@ def fetch(api_client: ApiClient, request: Request) -> Fetched:
     found: dict[Series, Query] = {query.series: query for query in request.queries if not query.group_by}
     try:
         with uncollected():
-            for line in source.lines():
+            for query, line in source.lines():
                 found.pop(line.series, None)  # equal but for the unit, which the answer knows better
-                found[line.series] = request.queries[line.query]
+                found[line.series] = query
                 columns.add(line.series.key, line.timestamps_ms, line.values)
     except SourceError as error:
         error.calls = request.calls + source.calls
@@ -80,24 +80,22 @@ class _Source:
         self._request, self.calls = request, 0
         self.limits: dict[str, Limit] = {}
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[tuple[Query, Line]]:
         """Every series of every query, once for each part of the window that it was asked in."""
         queries = self._request.queries
-        fits = [sifted(query) for query in queries]
-        together = [number for number, query in enumerate(queries) if not needs_v1(query)]
-        for numbers in (together, *([number] for number, query in enumerate(queries) if needs_v1(query))):
-            for line in self._of([queries[number] for number in numbers]):
-                number = numbers[line.query]
-                if not queries[number].sift or fits[number](dict(line.series.dimensions)):
-                    yield Line(number, line.series, line.timestamps_ms, line.values)
+        together = [query for query in queries if not needs_v1(query)]
+        for asked in (together, *([query] for query in queries if needs_v1(query))):
+            yield from self._of(asked)
 
-    def _of(self, queries: Sequence[Query]) -> Iterator[Line]:
+    def _of(self, queries: Sequence[Query]) -> Iterator[tuple[Query, Line]]:
         """The queries of one call; lines are numbered among them."""
+        fits = [sifted(query) for query in queries]
         for window in split(self._request.window, queries[0].series.period_s) if queries else ():
             lines = self._ask(queries, window)
             for number, query in enumerate(queries):
                 for line in self._fine(query, [line for line in lines if line.query == number], window, 0):
-                    yield Line(number, line.series, line.timestamps_ms, line.values)
+                    if not query.sift or fits[number](dict(line.series.dimensions)):
+                        yield query, line
 
     def _fine(self, query: Query, lines: list[Line], window: Window, suspected_ms: int) -> Iterator[Line]:
         """The lines, or what halves of their window bring, in the asked steps only."""

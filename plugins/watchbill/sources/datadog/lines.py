@@ -1,7 +1,7 @@
 """What answers of both versions of Datadog's API are read into: a line is one series with its points."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from math import gcd
@@ -11,15 +11,17 @@ from watchbill.model.datadog_names import tag_key
 from watchbill.model.series import Series
 from watchbill.sources.request import Query
 
+_NAMES = 10_000  # some 10 MB
 
-@dataclass(frozen=True)
+
+@dataclass(slots=True)
 class Line:
     """One series of an answer, nulls left out."""
 
     query: int  # index in the request
     series: Series
     timestamps_ms: list[int]  # often the same list for all lines of an answer
-    values: list[float]
+    values: Sequence[float] | memoryview
 
 
 def spacing_ms(lines: Sequence[Line]) -> int:
@@ -38,12 +40,21 @@ def listed(value: Any) -> list[Any]:
 
 def named(query: Query, group_tags: Sequence[str], unit: str) -> Series:
     """The query's series with the answer's groups, their names as declared; the source's unit before ours."""
-    declared = _declared(query.series.namespace, query.group_by)
-    dimensions = dict(query.series.dimensions)
+    series = query.series
+    return _named(series, series.tags, query.group_by, tuple(group_tags), unit or series.unit)
+
+
+@lru_cache(_NAMES)
+def _named(series: Series, tags: tuple[tuple[str, str], ...], group_by: tuple[str, ...], group_tags: tuple[str, ...],
+           unit: str) -> Series:
+    """Each once: the next window of a history brings the same ones. Two series are equal whatever unit and tags."""
+    declared = _declared(series.namespace, group_by)
+    dimensions = dict(series.dimensions)
     for group_tag in group_tags:
         key, _, value = group_tag.partition(":")
         dimensions[declared.get(key, key)] = value
-    return replace(query.series, dimensions=tuple(dimensions.items()), unit=unit or query.series.unit)
+    return Series(series.source, series.account, series.region, series.namespace, series.metric, series.statistic,
+                  series.period_s, tuple(dimensions.items()), unit, tags)
 
 
 @lru_cache
