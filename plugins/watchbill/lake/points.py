@@ -143,7 +143,7 @@ def encode(rows: pa.Table, notes: Mapping[str, str] | None = None) -> pa.Buffer:
     """Parquet whose bytes follow from the rows and the notes alone.
 
     Quick rather than small, since it is compacted as soon as its day has ended: plain columns, and of the values the
-    leading bytes together.
+    leading bytes together. Without a seal: it is one row group mostly, and parts of that are not read.
     """
     return _encode(rows, notes, {"value": _SPLIT}, dictionary=[], rows_a_group=_ROWS_AN_ANSWER, compression_level=-1,
                    write_statistics=_SOUGHT)
@@ -158,7 +158,7 @@ def encode_tightly(rows: pa.Table, notes: Mapping[str, str] | None = None) -> pa
     steps = {"timestamp": "DELTA_BINARY_PACKED"}
     written = [_encode(rows, notes, steps | values, dictionary=["series", "collected_at"], rows_a_group=_ROWS_A_GROUP)
                for values in ({"value": _SPLIT}, {})]
-    return min(written, key=lambda content: content.size)
+    return sealed(min(written, key=lambda content: content.size))
 
 
 def _encode(rows: pa.Table, notes: Mapping[str, str] | None, encodings: Mapping[str, str], *,
@@ -173,7 +173,7 @@ def _encode(rows: pa.Table, notes: Mapping[str, str] | None, encodings: Mapping[
     ) as writer:
         writer.write_table(rows, row_group_size=rows_a_group)
         writer.add_key_value_metadata({NOTE: str(VERSION), **(notes or {})})
-    return sealed(sink.getvalue())
+    return sink.getvalue()
 
 
 def load(files: Files, found: Sequence[StoredFile], wanted: Wanted = EVERYTHING,

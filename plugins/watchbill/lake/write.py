@@ -56,7 +56,7 @@ def as_answered(source: Source, window: Window, points: pa.Table, series: Sequen
     return newest(with_vanished(rows.append_column("collected_at", _stamps(collected_at, len(rows)))))
 
 
-def _stamps(collected_at: datetime, count: int) -> pa.Array:
+def _stamps(collected_at: datetime, count: int) -> Any:
     """The same moment as often; in a quarter of pa.repeat's time."""
     packed = floor_ms(utc(collected_at)).to_bytes(8, sys.byteorder, signed=True) * count
     return pa.Array.from_buffers(MOMENT, count, [None, pa.py_buffer(packed)])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from math import ceil, isfinite
 from operator import itemgetter
 from struct import error as StructError  # noqa: N812 - the module's own name is lower case
@@ -22,6 +22,7 @@ _FIELDS: list["pa.Field[Any]"] = [
     pa.field("value", pa.float64(), nullable=False),
 ]
 POINTS = pa.schema(_FIELDS)
+_MANY = 10_000  # for fewer, what Arrow does once in a process to compute anything takes longer than Python's sum
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _packed(kind: str, values: Sequence[float]) -> bytes:
         raise TypeError(str(error)) from None
 
 
-def packed(values: Sequence[float]) -> memoryview:
+def packed(values: Sequence[float]) -> "memoryview[float]":
     """Floats, at once and without Python's objects. Raises TypeError where one is no number."""
     return memoryview(_packed("d", values)).cast("d")
 
@@ -81,7 +82,7 @@ class Columns:
     """Points on their way into a table, packed at once: a million are 16 MB and no Python objects."""
 
     def __init__(self) -> None:
-        self._parts: list[tuple[int, _Times, bytes | memoryview]] = []
+        self._parts: list[tuple[int, _Times, bytes | memoryview[float]]] = []
         self._seen: set[int] = set()  # keys with points
         self._is_tidy = True  # each series came once and in order
         self._asked: Sequence[int] = ()
@@ -91,7 +92,7 @@ class Columns:
     def __len__(self) -> int:
         return sum(times.count for _, times, _ in self._parts)
 
-    def add(self, key: int, timestamps_ms: Sequence[int], values: Sequence[float] | memoryview) -> None:
+    def add(self, key: int, timestamps_ms: Sequence[int], values: "Sequence[float] | memoryview[float]") -> None:
         """Points of one series, as many timestamps as values. Raises ValueError or TypeError on nonsense.
 
         A memoryview of values is what `packed` returned.
@@ -139,26 +140,21 @@ class Columns:
 
     def _are_finite(self) -> bool:
         """Whether that is certain: numbers may also only add up to more than 1e308."""
-        return isfinite(pc.sum(self._points()["value"]).as_py() or 0.0)
+        values: Any = self._points()["value"].chunk(0)
+        if len(values) > _MANY:
+            return isfinite(pc.sum(values).as_py())
+        return isfinite(sum(memoryview(values.buffers()[1]).cast("d")))
 
     def _points(self) -> pa.Table:
         """Sorted by series. From the buffers themselves: pa.array looks at every element, and may import pandas."""
         if self._whole is None:
             parts = sorted(self._parts, key=itemgetter(0))
-            times = b"".join(times.packed for _, times, _ in parts)
-            values = b"".join(values for *_, values in parts)
-            columns = [_repeated([key for key, *_ in parts], [times.count for _, times, _ in parts]), *(
-                pa.Array.from_buffers(kind, len(values) // 8, [None, pa.py_buffer(each)])
-                for kind, each in zip(POINTS.types[1:], (times, values), strict=True))]
+            keys = b"".join(key.to_bytes(8, "little", signed=True) * times.count for key, times, _ in parts)
+            buffers = (keys, b"".join(times.packed for _, times, _ in parts), b"".join(values for *_, values in parts))
+            columns = [pa.Array.from_buffers(kind, len(keys) // 8, [None, pa.py_buffer(each)])
+                       for kind, each in zip(POINTS.types, buffers, strict=True)]
             self._whole = pa.Table.from_arrays(columns, schema=POINTS)
         return self._whole
-
-
-def _repeated(keys: Sequence[int], counts: Sequence[int]) -> pa.Array:
-    """Each key as often as its count says."""
-    ends = pa.Array.from_buffers(pa.int64(), len(counts), [None, pa.py_buffer(_packed("q", list(accumulate(counts))))])
-    runs = pa.Array.from_buffers(pa.int64(), len(keys), [None, pa.py_buffer(_packed("q", keys))])
-    return pc.run_end_decode(pa.RunEndEncodedArray.from_arrays(ends, runs))
 
 
 def _edges_ms(window: Window) -> tuple[int, int]:

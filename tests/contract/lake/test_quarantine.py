@@ -182,8 +182,10 @@ def test_a_change_that_no_checksum_of_a_page_sees_is_seen_by_the_name(lake: Lake
 def test_of_a_big_file_parts_are_read_and_damage_is_found(lake: Lake) -> None:
     many = [a_series(service=str(number)) for number in range(120)]
     chance = random.Random(1)
-    given = points(*((one, {at: chance.random() for at in range(700)}) for one in many))
-    lake.write("cloudwatch", window(0, 700), "a", given, many, collected_at=minute(700))
+    for start in (0, 350):
+        given = points(*((one, {at: chance.random() for at in range(start, start + 350)}) for one in many))
+        lake.write("cloudwatch", window(start, start + 350), "a", given, many, collected_at=minute(start + 350))
+    lake.compact("cloudwatch", DAY, now=minute(5000))
     [file] = stored(lake)
     assert file.size_bytes > SMALL_BYTES
     truth = lake.read(many, window(0, 700))

@@ -48,7 +48,7 @@ def _rows(rows: Any, count: int) -> list[Any]:
     return [flat[at:at + count] for at in range(0, len(flat), count)]
 
 
-def _row(row: Any) -> memoryview | list[Any]:
+def _row(row: Any) -> "memoryview[float] | list[Any]":
     try:
         return _doubles(row)
     except TypeError:
@@ -56,7 +56,7 @@ def _row(row: Any) -> memoryview | list[Any]:
         return values
 
 
-def _doubles(numbers: Any) -> memoryview:
+def _doubles(numbers: Any) -> "memoryview[float]":
     """Of all lists inside too, one after the other. Raises TypeError where not all are numbers."""
     return memoryview(numbers.as_buffer(of_type="d")).cast("d")
 

@@ -21,7 +21,7 @@ class Line:
     query: int  # index in the request
     series: Series
     timestamps_ms: list[int]  # often the same list for all lines of an answer
-    values: Sequence[float] | memoryview
+    values: "Sequence[float] | memoryview[float]"
 
 
 def spacing_ms(lines: Sequence[Line]) -> int:

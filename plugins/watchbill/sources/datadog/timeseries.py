@@ -43,7 +43,8 @@ def moments(times: Any) -> list[int]:
     return times  # type: ignore[no-any-return]
 
 
-def without_nulls(times: list[int], values: list[float | None] | memoryview) -> tuple[list[int], memoryview]:
+def without_nulls(times: list[int], values: "list[float | None] | memoryview[float]") -> tuple[
+        list[int], "memoryview[float]"]:
     """Those with a value; the very same list of times where all have one. Raises TypeError or ValueError."""
     if len(times) != len(values):
         raise ValueError("as many times as values were expected")
