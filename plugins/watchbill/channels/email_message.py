@@ -1,7 +1,7 @@
 """A notification as MIME: plain text, and the same as HTML (email_page.py) with its picture inside."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from email.errors import MessageError
 from email.header import Header
 from email.headerregistry import Address
@@ -13,7 +13,7 @@ from html import escape
 
 from watchbill.channels.email_page import ALERTS, MESSAGE, VALUE, html, picture
 from watchbill.channels.refusals import refusal
-from watchbill.channels.words import clean, headline, mark, message, one_line, ordered, shorten, title, unlinked
+from watchbill.channels.words import clean, headline, linked, mark, message, one_line, ordered, shorten, title, unlinked
 from watchbill.model.alerts import Alert, Notification
 from watchbill.model.links import links
 from watchbill.model.templates.rendering import render as filled
@@ -133,16 +133,16 @@ def _address(name: str, spec: str) -> Address:
 
 def text(notification: Notification) -> str:
     """One alert: its message and the metadata below. Several: one such paragraph each."""
-    alerts = ordered(notification.alerts)
+    alerts, known = ordered(notification.alerts), linked(notification)
     parts = ["[{}] {}".format(*headline(notification))]
     below = "\n".join(f"{link.text}: {link.url}" for link in links(notification, notification.base_url))
     if len(alerts) == 1:
-        body = _paragraph(alerts[0])
+        body = _paragraph(alerts[0], known)
         is_told = body and alerts[0].status == "firing"  # else the message alone would read as if it fired
         told = [body] if is_told else [*parts, body]
     else:
-        told = [*parts, *(f"[{mark(alert)}] {title(alert)}\n{_paragraph(alert)}".rstrip() for alert in alerts[:ALERTS]),
-                *more(alerts)]
+        each = (f"[{mark(alert)}] {title(alert)}\n{_paragraph(alert, known)}".rstrip() for alert in alerts[:ALERTS])
+        told = [*parts, *each, *more(alerts)]
     return "\n\n".join(filter(None, [*told, below])) + "\n"
 
 
@@ -150,7 +150,7 @@ def more(alerts: Sequence[Alert]) -> list[str]:
     return [f"and {len(alerts) - ALERTS} more"] if len(alerts) > ALERTS else []
 
 
-def _paragraph(alert: Alert) -> str:
-    lines = "\n".join(f"{key}: {shorten(value, VALUE)}" for key, value in unlinked(alert).items())
+def _paragraph(alert: Alert, known: Collection[str]) -> str:
+    lines = "\n".join(f"{key}: {shorten(value, VALUE)}" for key, value in unlinked(alert, known).items())
     below = f"Metadata:\n{lines}" if lines else ""
     return "\n\n".join(filter(None, [shorten(message(alert), MESSAGE), below]))

@@ -3,9 +3,10 @@
 Every word from outside is escaped; without its picture the page says the same.
 """
 
+from collections.abc import Collection
 from html import escape
 
-from watchbill.channels.words import headline, mark, message, ordered, shorten, title, unlinked
+from watchbill.channels.words import headline, linked, mark, message, ordered, shorten, title, unlinked
 from watchbill.model.alerts import Alert, Notification
 from watchbill.model.links import links
 
@@ -38,7 +39,8 @@ _LINK = '<a href="{url}" style="color:#1a5fb4">{text}</a>'
 def html(notification: Notification, cid: str = "") -> str:
     """`cid`: the Content-ID of the picture, where the mail has one."""
     alerts, (word, heading) = ordered(notification.alerts), headline(notification)
-    parts = [_alert(alert, is_alone=len(alerts) == 1) for alert in alerts[:ALERTS]]
+    known = linked(notification)
+    parts = [_alert(alert, known, is_alone=len(alerts) == 1) for alert in alerts[:ALERTS]]
     if len(alerts) > ALERTS:
         parts.append(f"<p>and {len(alerts) - ALERTS} more</p>")
     parts += filter(None, [picture(notification, cid)])
@@ -56,11 +58,11 @@ def picture(notification: Notification, cid: str) -> str:
     return _PICTURE.format(cid=escape(cid), alt=escape(notification.picture.description))
 
 
-def _alert(alert: Alert, *, is_alone: bool) -> str:
+def _alert(alert: Alert, known: Collection[str], *, is_alone: bool) -> str:
     heading = escape(f"[{mark(alert)}] {title(alert)}")
     head = "" if is_alone else _HEAD.format(colour=_COLOURS.get(mark(alert), _GREY), text=heading)
     said = escape(shorten(message(alert), MESSAGE))
     rows = "".join(_ROW.format(grey=_GREY, key=escape(key), value=escape(shorten(value, VALUE)))
-                   for key, value in unlinked(alert).items())
+                   for key, value in unlinked(alert, known).items())
     table = _TABLE.format(font=_FONT, rows=rows) if rows else ""
     return "".join([head, _TEXT.format(text=said) if said else "", table])

@@ -3,11 +3,12 @@
 https://docs.slack.dev/reference/block-kit/blocks/section-block
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from watchbill.channels.slack_template import blocks as templated
 from watchbill.channels.slack_template import coloured, escape, fallback, is_chosen, size
-from watchbill.channels.words import details, headline, mark, message, ordered, shorten, title, units, unlinked
+from watchbill.channels.words import headline, linked, mark, message, ordered, shorten, title, units, unlinked
 from watchbill.model.alerts import Alert, Notification
 from watchbill.model.links import links
 
@@ -32,7 +33,7 @@ def render(notification: Notification, file: str = "") -> dict[str, Any]:
     alerts, foot = ordered(notification.alerts), _foot(notification, file)
     room = ALL_BLOCKS - size(foot)
     if len(alerts) == 1:
-        said, own = message(alerts[0]), _single(alerts[0], room)
+        said, own = message(alerts[0]), _single(alerts[0], linked(notification), room)
     else:
         said = "\n".join(f"[{mark(alert)}] {title(alert)}" for alert in alerts)
         own = _several(notification, alerts, room)
@@ -61,9 +62,9 @@ def _foot(notification: Notification, file: str) -> list[dict[str, Any]]:
     return [*blocks, {"type": "context", "elements": anchors}] if anchors else blocks
 
 
-def _single(alert: Alert, room: int) -> list[dict[str, Any]]:
+def _single(alert: Alert, known: Collection[str], room: int) -> list[dict[str, Any]]:
     head = _section(mark(alert), title(alert), message(alert), SECTION)
-    found = unlinked(alert)
+    found = unlinked(alert, known)
     if not found:
         return [head]
     each = (room - units(head["text"]["text"])) // min(len(found), MOST_FIELDS)
@@ -84,9 +85,9 @@ def _several(notification: Notification, alerts: list[Alert], room: int) -> list
     head = _section(*headline(notification), "", SECTION // 3)
     left = room - units(head["text"]["text"]) - 100  # for the foot
     each = max(left // min(len(alerts), ALERTS), 1)
-    blocks = [head, {"type": "divider"}]
+    blocks, known = [head, {"type": "divider"}], linked(notification)
     for alert in alerts[:ALERTS]:
-        lines = [message(alert), *(f"{key}: {value}" for key, value in details(alert).items())]
+        lines = [message(alert), *(f"{key}: {value}" for key, value in unlinked(alert, known).items())]
         blocks.append(_section(mark(alert), title(alert), "\n".join(filter(None, lines)), min(each, SECTION)))
     if len(alerts) > ALERTS:
         more = {"type": "context", "elements": [_mrkdwn(f"and {len(alerts) - ALERTS} more")]}

@@ -4,13 +4,13 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from watchbill.model.alerts import GRAPH, SEVERITIES, Alert, Notification
-from watchbill.model.links import alert_links
+from watchbill.model.links import links
 from watchbill.model.windows import format_duration
 
 ELLIPSIS = "…"
@@ -84,10 +84,14 @@ def details(alert: Alert) -> dict[str, str]:
     return found | {one_line(str(key)) or "-": shown(value) for key, value in facts(alert).items()}
 
 
-def unlinked(alert: Alert) -> dict[str, str]:
-    """The details less the runbook, where that is among a message's links."""
-    is_linked = any(link.purpose == "runbook" for link in alert_links(alert))
-    return {key: value for key, value in details(alert).items() if not (is_linked and key == "runbook")}
+def linked(notification: Notification) -> frozenset[str]:
+    """The addresses that the whole message links to."""
+    return frozenset(link.url for link in links(notification, notification.base_url))
+
+
+def unlinked(alert: Alert, linked: Collection[str]) -> dict[str, str]:
+    """The details less the runbook, where the message links to it."""
+    return {key: value for key, value in details(alert).items() if not (key == "runbook" and value in linked)}
 
 
 def facts(alert: Alert) -> dict[str, Any]:
