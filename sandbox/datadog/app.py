@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.credentials import DATADOG_KEYS
-from sandbox.datadog import dashboards, metrics, submit
+from sandbox.datadog import dashboards, metrics, monitors, submit
 from sandbox.datadog.refused import Refused
 from sandbox.datadog.store import Store
 from sandbox.faults import Faults
@@ -64,6 +64,11 @@ OPERATIONS = [
         "/api/v2/query/timeseries",
         lambda s, c: metrics.query_v2(s, c.json(), c.now_s),
         scope="timeseries_query",
+    ),
+    Operation("GET", "/api/v1/monitor", lambda s, c: monitors.listed(s, c.params), scope="monitors_read"),
+    Operation("POST", "/api/v1/monitor", lambda s, c: monitors.create(s, c.json(), c.now_s), scope="monitors_write"),
+    Operation(
+        "DELETE", "/api/v1/monitor/{id}", lambda s, c: monitors.delete(s, c.path["id"]), scope="monitors_write"
     ),
     Operation("GET", "/api/v1/dashboard", lambda s, c: dashboards.listed(s, c.params), scope="dashboards_read"),
     Operation(

@@ -56,12 +56,13 @@ class Metric:
 
 
 class Store:
-    """`metrics` by name, `dashboards` by id (newest last), `limits` by operation."""
+    """`metrics` by name, `dashboards` and `monitors` by id (newest last), `limits` by operation."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.limits = Limits(clock)
         self.metrics: dict[str, Metric] = {}
         self.dashboards: dict[str, dict[str, Any]] = {}
+        self.monitors: dict[int, dict[str, Any]] = {}
         self.dropped = 0  # points submitted too late or too early, which the vendor drops in silence
         self.lock = threading.RLock()
 
@@ -69,6 +70,7 @@ class Store:
         with self.lock:
             self.metrics.clear()
             self.dashboards.clear()
+            self.monitors.clear()
             self.limits.reset()
             self.dropped = 0
 

@@ -3,7 +3,7 @@
 import typer
 
 from watchbill import __version__
-from watchbill.cli import alerts, backfill, lake, metrics, outbox, receivers, routes, silence
+from watchbill.cli import alerts, backfill, lake, metrics, outbox, receivers, routes, rules, silence
 from watchbill.cli.check import check
 from watchbill.cli.doctor import doctor
 from watchbill.cli.preview import preview
@@ -21,6 +21,7 @@ app.add_typer(metrics.app)
 app.add_typer(outbox.app)
 app.add_typer(receivers.app)
 app.add_typer(routes.app)
+app.add_typer(rules.app)
 app.add_typer(silence.app)
 
 

@@ -42,7 +42,8 @@ _THROTTLED = {"Throttling", "ThrottlingException", "ThrottledException", "Reques
               "RequestLimitExceeded", "TooManyRequestsException", "LimitExceeded", "LimitExceededException",
               "RequestThrottledException", "SlowDown"}
 
-_RIGHTS = {"GetResources": "tag:GetResources"}  # by operation, where it is not metrics that are read
+# By operation, where it is not metrics that are read.
+_RIGHTS = {"DescribeAlarms": "cloudwatch:DescribeAlarms", "GetResources": "tag:GetResources"}
 
 
 @contextmanager
