@@ -28,10 +28,11 @@ def contradiction(matchers: Iterable[Matcher]) -> str:
     return ""
 
 
-def blocked(matchers: Iterable[Matcher], earlier: Iterable[Matcher]) -> bool:
-    """Whether every alert that fulfils `matchers` fulfils `earlier` too."""
+def first_blocking(matchers: Iterable[Matcher], earlier: Iterable[tuple[Matcher, ...]]) -> int | None:
+    """The place of the first of `earlier` that every alert fulfils which fulfils `matchers`."""
     mine = _by_name(matchers)
-    return all(_implied(one, mine.get(one.name, [])) for one in earlier)
+    return next((place for place, others in enumerate(earlier)
+                 if all(_implied(one, mine.get(one.name, [])) for one in others)), None)
 
 
 def _implied(wanted: Matcher, same: list[Matcher]) -> bool:

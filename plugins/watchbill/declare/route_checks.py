@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from watchbill.declare.parts import Located
-from watchbill.declare.reach import blocked, contradiction
+from watchbill.declare.reach import contradiction, first_blocking
 from watchbill.model.alerting import Alerting, Route, walk
 from watchbill.model.failures import Finding
 from watchbill.model.matchers import Matcher
 from watchbill.model.windows import format_duration
 
 _WAIT, _INTERVAL, _REPEAT = timedelta(seconds=30), timedelta(minutes=5), timedelta(hours=4)  # Alertmanager's defaults
+_NEIGHBOURS = 100  # routes before one that are held against it: ten thousand take seconds, not minutes
 At = tuple[str | int, ...]
 
 
@@ -30,9 +31,10 @@ def _unreached(alerting: Located[Alerting], route: Route, at: At, above: tuple[M
         if wrong:
             yield alerting.finding(*path, problem=f"can never match: {wrong}", fix="change or remove it", warning=True)
             continue
-        before = next((index for index, other in enumerate(route.routes[:place])
-                       if not other.continue_ and blocked(matchers, other.all_matchers)), None)
-        if before is not None:
+        taking = [index for index in range(max(0, place - _NEIGHBOURS), place) if not route.routes[index].continue_]
+        found = first_blocking(matchers, (route.routes[index].all_matchers for index in taking))
+        if found is not None:
+            before = taking[found]
             line = alerting.document.line((*at, "routes", before))
             fix = f"give that one `continue: true`, or put this one before it (line {line})"
             yield alerting.finding(*path, warning=True, fix=fix, problem=(

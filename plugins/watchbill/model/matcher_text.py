@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from watchbill.model.matchers import OPS, RESERVED, Matcher
+from watchbill.model.matchers import BLANKS, OPS, RESERVED, Matcher
 
 
 def parse_matchers(text: str) -> tuple[Matcher, ...]:
@@ -24,7 +24,8 @@ def parse_matchers(text: str) -> tuple[Matcher, ...]:
 
 # The classic grammar: pkg/labels/parse.go.
 
-_CLASSIC = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|=|!=|!~)\s*(.*?)\s*", re.DOTALL | re.ASCII)
+_CLASSIC = re.compile(  # `\s` of RE2 knows no vertical tab
+    r"[\t\n\f\r ]*([a-zA-Z_:][a-zA-Z0-9_:]*)[\t\n\f\r ]*(=~|=|!=|!~)[\t\n\f\r ]*(.*?)[\t\n\f\r ]*", re.DOTALL)
 
 
 def parse_classic(text: str) -> tuple[Matcher, ...]:
@@ -45,7 +46,7 @@ def _split(text: str) -> list[str]:
             inside = not inside
         escaped = sign == "\\" and not escaped if sign != "," else escaped
         token += sign
-    return [*parts, token.strip()] if token.strip() else parts
+    return [*parts, token.strip(BLANKS)] if token.strip(BLANKS) else parts
 
 
 def parse_classic_one(text: str) -> Matcher:
@@ -96,7 +97,7 @@ def _tokens(text: str) -> Iterator[_Token]:
     at = 0
     while at < len(text):
         sign = text[at]
-        if sign.isspace():
+        if sign in BLANKS:
             at += 1
             continue
         token, at = _scan(text, at)
@@ -120,7 +121,7 @@ def _scan(text: str, at: int) -> tuple[_Token, int]:
         if found is None:
             raise ValueError(f"{text!r}: a quote is not closed")
         return _Token("word", unquote(found[0])), found.end()
-    end = next((i for i in range(at, len(text)) if text[i].isspace() or text[i] in RESERVED), len(text))
+    end = next((i for i in range(at, len(text)) if text[i] in BLANKS or text[i] in RESERVED), len(text))
     if end == at:
         raise ValueError(f"{text!r}: {sign!r} must be quoted")
     return _Token("word", text[at:end]), end

@@ -10,6 +10,8 @@ import re2
 Op = Literal["=", "!=", "=~", "!~"]
 OPS: tuple[Op, ...] = ("=", "!=", "=~", "!~")
 RESERVED = "{}!=~,\\\"'`"
+BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+"""Go's unicode.IsSpace; Python's isspace knows four more."""
 _QUIET = re2.Options()
 _QUIET.log_errors = False
 
@@ -52,7 +54,7 @@ class Matcher:
         return (self._pattern.search(_utf8(value)) is not None) == (self.op == "=~")
 
     def __str__(self) -> str:
-        quoted = any(sign.isspace() or sign in RESERVED for sign in self.name)
+        quoted = any(sign in BLANKS or sign in RESERVED for sign in self.name)
         name = f'"{_escape(self.name)}"' if quoted else self.name
         return f'{name}{self.op}"{_escape(self.value)}"'
 

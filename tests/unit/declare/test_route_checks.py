@@ -9,7 +9,7 @@ import yaml
 from tests.unit.alerts.test_amtool import NAMES, VALUES, random_config
 from watchbill.alerts.routing import tree
 from watchbill.declare.parts import Located
-from watchbill.declare.reach import blocked, contradiction
+from watchbill.declare.reach import contradiction, first_blocking
 from watchbill.declare.reader import read_document
 from watchbill.declare.route_checks import check_routes, notes
 from watchbill.model.alerting import Alerting
@@ -56,7 +56,7 @@ def test_matchers_that_something_fulfils_are_left_alone(matchers):
     ("a=~\"x.+\"", "a=~\"x.*\"", False), ("a!=1", "a!=1", True), ("", "b=~\".*\"", True), ("", "b=\"\"", False),
 ])
 def test_a_route_is_blocked_where_an_earlier_one_takes_all_of_its_alerts(mine, earlier, is_blocked):
-    assert blocked(parse_matchers(mine), parse_matchers(earlier)) == is_blocked
+    assert (first_blocking(parse_matchers(mine), [parse_matchers(earlier)]) == 0) == is_blocked
 
 
 def test_routes_that_never_match_are_told_once_and_what_is_below_them_is_not():

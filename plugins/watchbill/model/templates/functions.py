@@ -15,6 +15,7 @@ from watchbill.model.templates.times import Duration, Time
 
 LONGEST = 100_000  # characters of one text that a template makes
 _VERB = re.compile(r"%(?P<flags>[-+ 0#]*)(?P<width>\d*)(?P<exact>\.\d*)?(?P<verb>[a-zA-Z%])")
+_WORD = re.compile(r"\w+(?:[.:'’·]\w+)*")
 _QUIET = re2.Options()
 _QUIET.log_errors = False
 
@@ -97,6 +98,16 @@ def match(value: str, pattern: str) -> bool:
     return re2.compile(pattern, _QUIET).search(str(value)) is not None
 
 
+def title(value: Any) -> str:
+    """Each word with its first letter in capitals and the rest in small, words as Unicode parts them."""
+    return _WORD.sub(lambda found: _capital(found[0]), text(value))
+
+
+def _capital(word: str) -> str:
+    first = next((place for place, sign in enumerate(word) if sign.lower() != sign.upper()), len(word))
+    return word[:first] + word[first:first + 1].title() + word[first + 1:].lower()
+
+
 def html(value: Any) -> str:
     """With the entities that Go writes."""
     return escape(text(value)).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
@@ -171,6 +182,7 @@ def fail(problem: str) -> str:
 
 FUNCTIONS = {"fail": fail, "printf": printf, "print": go_print, "println": println}
 FILTERS = {
+    "title": title,
     "reReplaceAll": re_replace_all, "match": match, "each": each, "entries": entries, "tz": tz, "toJson": to_json,
     "humanizeDuration": humanize_duration, "urlUnescape": lambda value: unquote_plus(str(value)),
     "urlquery": lambda value: quote_plus(text(value)),
