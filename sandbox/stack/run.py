@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.stack import interrupts, observe, processes
-from sandbox.stack.airflow import USER
+from sandbox.stack.airflow import ROOT, USER
 from sandbox.stack.inherited import inherited
 from sandbox.stack.ports import ports_from
 from sandbox.stack.postgres import Postgres
@@ -19,7 +19,7 @@ from sandbox.stack.summary import ALERT, Summary
 
 INCIDENT = timedelta(minutes=2)
 BACKFILL = timedelta(hours=2)
-DAGS = 8
+DAGS = len(list((ROOT / "dags").glob("*.py")))
 DOWN_S = 30
 
 

@@ -126,7 +126,7 @@ def _watched(new: Sequence[Seen], api: AirflowApi, watch: WatchSettings) -> list
     if not live:
         return []
     tags = api.watched()
-    return [(one, severity_of(tags.get(one.failed.dag_id, ()), watch.severity)) for one in live
+    return [(one, severity_of(tags.get(one.failed.dag_id), watch.severity)) for one in live
             if watch.dags == "all" or one.failed.dag_id in tags]
 
 

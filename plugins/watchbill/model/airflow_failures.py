@@ -63,6 +63,8 @@ def of_dag(dag_id: str) -> list[dict[str, str]]:
     return [{"alertname": alertname, "dag_id": dag_id} for alertname in (TASK_FAILED, DEADLINE_MISSED)]
 
 
-def severity_of(tags: tuple[str, ...], usual: Severity) -> str:
-    """What `watch(dag, severity)` has written into a DAG's tags."""
-    return next((tag.removeprefix(f"{WATCHED}: ") for tag in tags if tag.startswith(f"{WATCHED}: ")), usual)
+def severity_of(tags: tuple[str, ...] | None, usual: Severity) -> str:
+    """What `watch(dag, severity)` has written into a DAG's tags; `usual` for one that says nothing of watching."""
+    if tags is None:
+        return usual
+    return next((tag.removeprefix(f"{WATCHED}: ") for tag in tags if tag.startswith(f"{WATCHED}: ")), "error")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, Param, RetryDecision, RetryPolicy
+from airflow.sdk import DAG, CronDataIntervalTimetable, CronTriggerTimetable, Param, RetryDecision, RetryPolicy
 
 from watchbill.model.failures import DeclarationError, SourceError, TransportError, WatchbillError
 from watchbill.on_airflow import declarations
@@ -57,6 +57,17 @@ def cron(span: timedelta) -> str:
     if minutes < 60:
         return f"*/{minutes} * * * *" if minutes > 1 else "* * * * *"
     return f"0 */{minutes // 60} * * *" if minutes < 1440 else "0 0 * * *"
+
+
+def between_ticks() -> CronTriggerTimetable:
+    """As often as the tick and half a tick later, when the tick's own tasks have had the machine."""
+    minutes = max(1, int(declarations.settings_or_defaults().tick.total_seconds()) // 60)
+    late_minutes, late_s = minutes // 2, minutes % 2 * 30
+    if minutes < 60:
+        when = f"{late_minutes}-59/{minutes} * * * * {late_s}"  # the sixth field is the second
+    else:
+        when = f"{late_minutes % 60} {late_minutes // 60}-23/{minutes // 60} * * *"
+    return CronTriggerTimetable(when, timezone="UTC")
 
 
 def asking(*, history: bool = False) -> dict[str, Any]:

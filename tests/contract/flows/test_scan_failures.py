@@ -154,6 +154,15 @@ def test_a_backfill_and_a_dag_that_nobody_watches_are_silent(ledger: Ledger) -> 
     assert [alert.labels["severity"] for alert in firing(ledger)] == ["critical"]
 
 
+def test_a_dag_that_says_how_bad_it_is_is_believed_and_the_others_are_as_bad_as_the_settings_say(
+        ledger: Ledger) -> None:
+    tags = {"ours": ("watchbill",), "etl": ("watched", "watched: info")}
+    api = FakeApi([task(-3, name) for name in ("ours", "etl", "other")], tags=tags)
+    scan(api, ledger, 0, WatchSettings(dags="all", severity="warning"))
+    assert {alert.labels["dag_id"]: alert.labels["severity"] for alert in firing(ledger)} == {
+        "ours": "error", "etl": "info", "other": "warning"}
+
+
 def test_a_run_that_failed_is_told_by_its_task_and_by_itself_where_none_can_be_named(ledger: Ledger) -> None:
     late = replace(task(-3, run="r1"), failed=Failed("etl", "r1"), id="run r1")
     timed_out = Seen("run r2", Failed("slow", "r2"), START - 2 * MINUTE)
