@@ -19,7 +19,7 @@ from watchbill.model.alerts import Picture
 
 _CODE = re.compile(r"[a-z0-9_]+")
 CALL_S = 5  # seconds for each of the three calls
-WAITS_S = (0.4, 0.8)  # for Slack to look at the file; then the words go alone
+WAITS_S = (0.3, 0.7, 1.5)  # for Slack to look at the file, before each try; then the words go alone
 
 
 def upload(picture: Picture | None, client: WebClient) -> tuple[str, str]:
@@ -39,14 +39,14 @@ def upload(picture: Picture | None, client: WebClient) -> tuple[str, str]:
 
 
 def shown(call: Callable[[str], SlackResponse], file: str) -> SlackResponse:
-    """`call` with the picture; while Slack refuses blocks with it, a little later, and in the end without."""
-    for wait_s in (*WAITS_S, 0) if file else ():
+    """`call` with the picture once Slack has looked at it, and without where that takes too long."""
+    for wait_s in WAITS_S if file else ():
+        sleep(wait_s)
         try:
             return call(file)
         except SlackApiError as error:
             if code(error) != "invalid_blocks":
                 raise
-        sleep(wait_s)
     return call("")
 
 

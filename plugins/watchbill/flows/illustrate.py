@@ -21,7 +21,7 @@ from watchbill.model.pictured import Pictured
 from watchbill.model.series import Series
 from watchbill.model.windows import Window
 
-ONE_S, ALL_S = 5.0, 15.0  # seconds for one picture, and for those of a run
+ONE_S, ALL_S = 8.0, 20.0  # seconds for one picture, and for those of a run
 SERIES = 20
 SPANS = 50
 LEAST, MOST = timedelta(hours=1), timedelta(days=7)  # of what is shown before it fired, and in all
