@@ -14,9 +14,9 @@ _PACE = timedelta(seconds=1)
 """A step speaks in the run in which its time comes: what comes due together was told together before."""
 
 
-def overdue(group: Group, after: timedelta, now: datetime) -> Fingerprints:
-    """The members that the group could tell of so long ago."""
-    return frozenset(name for name, since in group.since.items() if now - since >= after)
+def overdue(since: Mapping[str, datetime], after: timedelta, now: datetime) -> Fingerprints:
+    """The members that a group could tell of so long ago."""
+    return frozenset(name for name, first in since.items() if now - first >= after)
 
 
 def told_of(step: Group) -> Fingerprints:

@@ -13,6 +13,8 @@ from watchbill.alerts.grouping import Group, Timing, Told
 from watchbill.alerts.tables import group_channels, groups
 from watchbill.model.alerts import Channel
 
+_IS_STEP = groups.c.parent != ""
+
 
 @dataclass(frozen=True)
 class Known:
@@ -35,32 +37,37 @@ def channel_id(channel: Channel) -> str:
     return f"{channel.kind}:{channel.connection}:{channel.target}"
 
 
-def ids(tx: Connection) -> list[str]:
-    """The groups that are open, and those of which a step of escalation is; not the steps themselves."""
-    is_open, is_step = groups.c.next_flush.is_not(None), groups.c.parent != ""
-    found = set(tx.execute(select(groups.c.id).where(is_open & ~is_step)).scalars())
-    return sorted(found | escalating(tx))
+@dataclass(frozen=True)
+class Waiting:
+    """A group whose flush is not due yet."""
+
+    members: frozenset[str]
+    since: Mapping[str, datetime]  # when it could first tell of each
 
 
-def escalating(tx: Connection) -> set[str]:
-    """Groups of which some step of escalation is open."""
-    is_open, is_step = groups.c.next_flush.is_not(None), groups.c.parent != ""
-    return set(tx.execute(select(groups.c.parent).where(is_open & is_step)).scalars())
+def ids(tx: Connection) -> set[str]:
+    """The groups that are open; not the steps of their escalation."""
+    return set(tx.execute(select(groups.c.id).where(groups.c.next_flush.is_not(None) & ~_IS_STEP)).scalars())
 
 
-def steps(tx: Connection, parent: str) -> list[tuple[str, str]]:
-    """(key, receiver) of a group's steps of escalation that are open."""
-    ours = (groups.c.parent == parent) & groups.c.next_flush.is_not(None)
-    return [(row.key, row.receiver) for row in tx.execute(select(groups).where(ours).order_by(groups.c.id))]
+def steps(tx: Connection, parent: str | None = None) -> dict[str, dict[tuple[str, str], frozenset[str]]]:
+    """The steps of escalation that are open, of each group or of one: the members by (key, receiver)."""
+    query = select(groups).where(groups.c.next_flush.is_not(None) & (_IS_STEP if parent is None else
+                                                                     groups.c.parent == parent))
+    found: dict[str, dict[tuple[str, str], frozenset[str]]] = {}
+    for row in tx.execute(query):
+        found.setdefault(row.parent, {})[row.key, row.receiver] = frozenset(row.members)
+    return found
 
 
-def waiting(tx: Connection, now: datetime) -> dict[str, tuple[frozenset[str], datetime | None]]:
-    """Open groups whose flush is not due yet: the members, and since when the longest could be told of.
+def step_place(key: str, receiver: str, place: int) -> tuple[str, str]:
+    """(key, receiver) of a group's step, the first of which is 1: its time may change without its being another."""
+    return f"{key}#escalation-{place}", receiver
 
-    Nothing is to be done where none joins and nothing escalates.
-    """
+
+def waiting(tx: Connection, now: datetime) -> dict[str, Waiting]:
     rows = tx.execute(select(groups.c.id, groups.c.members, groups.c.since).where(groups.c.next_flush > now))
-    return {row.id: (frozenset(row.members), min(_times(row.since).values(), default=None)) for row in rows}
+    return {row.id: Waiting(frozenset(row.members), _times(row.since)) for row in rows}
 
 
 def _times(stored: Mapping[str, str]) -> dict[str, datetime]:

@@ -37,6 +37,10 @@ class Quiet:
                 **({"inhibited": list(inhibited)} if inhibited else {})}
         return found
 
+    def keeps(self, fingerprint: str) -> bool:
+        """Whether an alert that `of` was asked about is silenced or inhibited."""
+        return bool(self._known.get(fingerprint))
+
     def route(self, options: Options) -> tuple[str, ...]:
         """The time intervals that mute a route."""
         return self._intervals.mute(options.mute_time_intervals, options.active_time_intervals, self._now)

@@ -13,7 +13,7 @@ from watchbill.alerts import groups, outbox, states
 from watchbill.alerts.dead_letters import is_about_letters
 from watchbill.alerts.escalation import escalate, overdue, told_of
 from watchbill.alerts.grouping import Group, Notice, Timing, flush, insert
-from watchbill.alerts.groups import Known, channel_id
+from watchbill.alerts.groups import Known, Waiting, channel_id
 from watchbill.alerts.history import remember
 from watchbill.alerts.quiet import Quiet
 from watchbill.alerts.routing import Matched, labels_of, tree
@@ -23,6 +23,7 @@ from watchbill.model.alerts import Alert, Channel
 
 Channels = Mapping[str, tuple[Channel, bool]]
 """By id, with `send_resolved`."""
+Steps = Mapping[tuple[str, str], frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,24 @@ def dispatch_group(tx: Connection, run: Run, name: str, wanted: Wanted | None) -
     return queued + _escalate(tx, run, known, group, wanted, muted | acknowledged)
 
 
+def rests(run: Run, wanted: Wanted | None, waiting: Waiting, steps: Steps) -> bool:
+    """Nothing is to be done with a group before its flush: nobody joins, nothing escalates, no step is owed an end.
+
+    `steps`: those that are open, by (key, receiver), with their members.
+    """
+    firing = wanted.members if wanted else set[str]()
+    if wanted is None or not firing <= waiting.members or any(not members <= firing for members in steps.values()):
+        return wanted is None and not any(steps.values())
+    if run.quiet.route(wanted.matched.options):
+        return True
+    for place, step in enumerate(wanted.matched.options.escalations, 1):
+        known = steps.get(groups.step_place(wanted.key, step.receiver, place), frozenset())
+        due = (overdue(waiting.since, step.after, run.now) & firing) - known - run.acknowledged.keys()
+        if not all(run.quiet.keeps(name) for name in due):
+            return False
+    return True
+
+
 def _lock(tx: Connection, run: Run, name: str, wanted: Wanted | None) -> Known:
     if wanted is None:
         return groups.lock_id(tx, name, run.tick)
@@ -84,9 +103,9 @@ def _escalate(
 ) -> int:
     """Every step whose time has come for some alert, and those that have alerts; under the lock of their group."""
     declared = wanted.matched.options.escalations if wanted else ()
-    steps = {(f"{parent.key}#escalation-{place}", step.receiver): (step, overdue(group, step.after, run.now))
+    steps = {groups.step_place(parent.key, step.receiver, place): (step, overdue(group.since, step.after, run.now))
              for place, step in enumerate(declared, 1)}
-    is_open = groups.steps(tx, parent.id)
+    is_open = groups.steps(tx, parent.id).get(parent.id, {})
     labels = _route_labels(run.alerting, parent)
     queued = 0
     for place in sorted(set(is_open) | {place for place, (_, due) in steps.items() if due}):

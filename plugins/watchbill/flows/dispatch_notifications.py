@@ -17,7 +17,7 @@ from watchbill.alerts.ledger import Ledger
 from watchbill.alerts.quiet import Quiet
 from watchbill.alerts.routing import tree
 from watchbill.alerts.suppressions import By, Kind
-from watchbill.flows.dispatch_group import Run, Wanted, dispatch_group
+from watchbill.flows.dispatch_group import Run, Wanted, dispatch_group, rests
 from watchbill.flows.tell_elsewhere import tell_elsewhere
 from watchbill.model.alerting import Alerting
 from watchbill.model.alerts import Alert
@@ -40,7 +40,7 @@ def dispatch_notifications(
         expired = states.expire(tx, now=now)
         held = acknowledgements.held(tx)
         firing = states.routed(tx)
-        known, waiting, escalating = set(groups.ids(tx)), groups.waiting(tx, now), groups.escalating(tx)
+        known, waiting, steps = groups.ids(tx), groups.waiting(tx, now), groups.steps(tx)
         silenced = silences.active(tx, now)
         acknowledged = acknowledgements.follow(tx, held, firing, now)
     queued, suppressed = 0, dict[tuple[str, Kind], By]()
@@ -52,9 +52,9 @@ def dispatch_notifications(
         suppressed = _suppressed(firing, wanted.values(), quiet)
         with ledger.transaction() as tx:
             suppressions.follow(tx, suppressed, firing, now=now)
-        for name in sorted(known | wanted.keys()):
+        for name in sorted(known | wanted.keys() | steps.keys()):
             group = wanted.get(name)
-            if name in waiting and name not in escalating and _rests(group, *waiting[name], now):
+            if name in waiting and rests(run, group, waiting[name], steps.get(name, {})):
                 continue
             with ledger.transaction() as tx:
                 queued += dispatch_group(tx, run, name, group)
@@ -64,14 +64,6 @@ def dispatch_notifications(
     log.info("notifications_dispatched", firing=len(firing), muted=len({name for name, _ in suppressed}),
              expired=expired, queued=queued, receivers=receivers)
     return receivers
-
-
-def _rests(group: Wanted | None, members: Collection[str], since: datetime | None, now: datetime) -> bool:
-    """Nobody joins a group that waits for its flush, and nothing in it has waited for an acknowledgement too long."""
-    if group is None:
-        return True
-    steps = group.matched.options.escalations
-    return group.members <= set(members) and not (steps and since and now - since >= steps[0].after)
 
 
 def _suppressed(
