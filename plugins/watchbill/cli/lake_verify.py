@@ -25,12 +25,10 @@ def verify(quarantine: Aside = False, include: Include = HERE, url: Url = "", as
 
     Ends with 1 where a file is damaged, also when it was set aside.
     """
-    from watchbill.flows.coverage import WHOLE  # pyarrow takes 200 ms, which --help can spare
-
     with told_errors():
         lake = open_lake(include, url)
         verified = lake.verify()
-        moved = lake.quarantine(verified.faults, mark=WHOLE) if quarantine else []
+        moved = lake.quarantine(verified.faults) if quarantine else []
     again = _again(moved)
     if as_json:
         print_json({"ok": not verified.faults, "files": verified.files, "collect_again": again,

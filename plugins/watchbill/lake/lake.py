@@ -144,9 +144,9 @@ class Lake:
         """Opens every file and says which are not what was written."""
         return verify.verify(self._files)
 
-    def quarantine(self, faults: Iterable[Fault], *, mark: str) -> list[Fault]:
+    def quarantine(self, faults: Iterable[Fault]) -> list[Fault]:
         """Sets damaged files aside, so that their time counts as not collected; which went. See quarantine."""
-        return quarantine.quarantine(self._files, faults, mark)
+        return quarantine.quarantine(self._files, faults)
 
     def sql(self, query: str) -> pa.Table:
         """The rows of one SELECT over the views `points` and `series`. See query.sql."""

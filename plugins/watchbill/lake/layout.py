@@ -28,6 +28,9 @@ _COMPACTED = re.compile(r"compact-[0-9a-f]{16}\.parquet")
 _SERIES = re.compile(r"[0-9a-f]{16}\.parquet")
 _DAY = re.compile(r"date=(\d{4}-\d{2}-\d{2})")
 
+SAVED = "saved"
+"""The share of sound points in time that lost others; nobody asks for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
@@ -48,7 +51,7 @@ class StoredFile:
     @property
     def gathered(self) -> bool:
         """It may hold what files held that are gone by now."""
-        return self.window is None
+        return self.window is None or self.share == SAVED
 
 
 def points_folder(source: Source) -> str:

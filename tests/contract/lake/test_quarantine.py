@@ -37,7 +37,7 @@ def break_file(lake: Lake, file: StoredFile) -> None:
 
 
 def set_aside(lake: Lake) -> list[str]:
-    return [fault.file.path for fault in lake.quarantine(lake.verify().faults, mark="whole")]
+    return [fault.file.path for fault in lake.quarantine(lake.verify().faults)]
 
 
 def whole(lake: Lake, start: float = 0, end: float = 60):
@@ -94,6 +94,27 @@ def test_a_compacted_day_stops_calling_the_time_of_a_damaged_late_share_whole(la
     lake.compact("cloudwatch", DAY, now=minute(63))
     assert by_minute(lake.read([ONE], window(9, 11))) == {9: 1.0, 10: 2.0}
     assert whole(lake) == [window(0, 30)]
+
+
+def test_lost_time_is_asked_for_again_by_every_share_and_then_no_more(lake: Lake, reopened: Callable[[], Lake]) -> None:
+    """A share leaves out what it finds in another's file, so both are asked again."""
+    values: dict[float, float] = {float(at): 1.0 for at in range(10)}
+
+    def ask(share: str, given: dict[float, float]) -> None:
+        reopened().update("cloudwatch", window(0, 10), share, points((ONE, given)), [ONE], collected_at=minute(11),
+                          own=False)
+
+    ask("a", {at: values[at] for at in range(5)})
+    ask("b", values)
+    lake.write("cloudwatch", window(0, 10), "whole", points(), [], collected_at=minute(11))
+    break_file(lake, next(file for file in stored(lake) if file.share == "a"))
+    set_aside(lake)
+    assert [share for share, windows in reopened().held("cloudwatch", window(0, 10)).items() if windows] == ["saved"]
+    assert set(by_minute(lake.read([ONE], window(0, 60)))) == set(range(5, 10))
+    ask("b", values)
+    assert by_minute(reopened().read([ONE], window(0, 60))) == values
+    assert reopened().held("cloudwatch", window(0, 10))["b"] == [window(0, 10)]
+    assert reopened().verify().faults == ()
 
 
 def test_a_damaged_day_takes_all_of_its_marks_along(lake: Lake) -> None:

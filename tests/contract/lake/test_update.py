@@ -113,7 +113,7 @@ def test_beside_a_damaged_file_an_answer_is_kept_whole(lake: Lake, own: bool) ->
     [broken] = stored(lake)
     break_file(lake, broken)
     assert counted(answer(lake, 0, 6, (ONE, {0: 1.0}), own=own)) == (1, 1, 0, 0)
-    lake.quarantine(lake.verify().faults, mark="whole")
+    lake.quarantine(lake.verify().faults)
     assert by_minute(lake.read([ONE], window(0, 60))) == {0: 1.0}
 
 
@@ -129,7 +129,7 @@ def test_after_a_quarantine_and_another_collection_everything_is_back(
         lake.write("cloudwatch", window(end - 5, end), "whole", points(), [], collected_at=minute(end))
     before = rows(lake.read([ONE], window(0, 60)))
     break_file(lake, [file for file in stored(lake) if file.share == "a"][which])
-    lake.quarantine(lake.verify().faults, mark="whole")
+    lake.quarantine(lake.verify().faults)
     left = lake.coverage("cloudwatch", window(0, 60), "whole")
     read = set(by_minute(reopened().read([ONE], window(0, 60))))
     assert {at for part in left for at in values if part.start <= minute(at) < part.end} <= read

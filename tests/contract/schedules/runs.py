@@ -11,7 +11,7 @@ from tests.contract.schedules.mortal import Life, open_lake
 from tests.contract.schedules.place import Place
 from watchbill.flows.backfill_metrics import plan_backfill, verify_backfill
 from watchbill.flows.collect_metrics import collect_share, finish_collection, planned_shares
-from watchbill.flows.coverage import WHOLE, live_window
+from watchbill.flows.coverage import live_window
 from watchbill.flows.plan_collection import Reader, plan_collection
 from watchbill.flows.tend_lake import tend_lake
 from watchbill.lake.lake import Lake
@@ -82,7 +82,7 @@ class Process:
 
     def quarantine(self) -> None:
         lake = self.lake
-        lake.quarantine(lake.verify().faults, mark=WHOLE)
+        lake.quarantine(lake.verify().faults)
 
     def _collect(self, window: Window, chosen: Sequence[MetricEntry], *, again: bool, whole: bool) -> None:
         shares = plan_collection(chosen, self.source, window, self._open, self.lake, now=self.now, again=again)

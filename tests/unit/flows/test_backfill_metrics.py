@@ -169,8 +169,9 @@ def test_what_was_set_aside_is_asked_for_again_whatever_came_later(lake: Lake, t
     [first] = (tmp_path / "lake" / "points").rglob("*.parquet")
     assert collect(later, again=True) == 60  # without those that the first file holds
     first.write_bytes(first.read_bytes()[:-100])
-    lake.quarantine(lake.verify().faults, mark=WHOLE)
+    lake.quarantine(lake.verify().faults)
 
     assert collect(HOUR, again=False) == 60
 
     assert lake.count([series("a")], later) == 120
+    assert plan_backfill([entry("a")], "cloudwatch", HOUR, cloud.open, lake, now=NOON, dry_run=False) == []

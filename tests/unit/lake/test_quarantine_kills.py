@@ -40,12 +40,12 @@ def test_a_quarantine_that_fails_at_any_step_hides_no_loss_and_can_be_repeated(t
         disk = FaultyDisk(calls, failure)
         lake = lake_on(disk, place)
         try:
-            lake.quarantine(lake.verify().faults, mark="whole")
+            lake.quarantine(lake.verify().faults)
         except (Death, LakeError):
             assert disk.spent
         known_lost = not sound(place).collected("cloudwatch", window(10, 15), "whole")
         assert known_lost or sound(place).verify().faults
-        sound(place).quarantine(sound(place).verify().faults, mark="whole")
+        sound(place).quarantine(sound(place).verify().faults)
         assert sound(place).coverage("cloudwatch", window(0, 60), "whole") == [window(0, 10), window(15, 30)]
         assert sound(place).count([ONE], window(0, 60)) == 30
         assert sound(place).verify().faults == ()
@@ -66,7 +66,7 @@ def test_a_file_that_cannot_be_read_now_is_told_and_never_set_aside(tmp_path) ->
     lake = lake_on(AwayDisk(1000, Death()), tmp_path)
     [fault] = lake.verify().faults
     assert "cannot be read" in fault.problem
-    assert lake.quarantine([fault], mark="whole") == []
+    assert lake.quarantine([fault]) == []
 
 
 def test_a_file_that_a_compaction_takes_away_meanwhile_is_no_damage(tmp_path) -> None:

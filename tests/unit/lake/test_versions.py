@@ -126,7 +126,7 @@ def test_what_is_newer_is_no_damage_and_never_set_aside(tmp_path: Path) -> None:
     faults = lake.verify().faults
     assert {fault.damaged for fault in faults} == {False}
     assert all("upgrade Watchbill" in fault.problem for fault in faults)
-    assert lake.quarantine(faults, mark="a") == []
+    assert lake.quarantine(faults) == []
 
 
 def test_a_few_older_days_are_rewritten_a_night_and_then_none(tmp_path: Path) -> None:
