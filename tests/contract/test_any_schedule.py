@@ -20,9 +20,9 @@ from pyarrow import fs
 
 from sandbox.credentials import AWS_ACCESS_KEY_ID, AWS_REGION, AWS_SECRET_ACCESS_KEY, S3_BUCKET
 from sandbox.server import Sandbox
-from tests.contract.schedules.cloud import Cloud, Manner, Source
+from tests.contract.schedules.cloud import KINDS, Cloud, Manner, Source
 from tests.contract.schedules.place import Place
-from tests.contract.schedules.steps import Pass, Run, Runs, Step, schedules
+from tests.contract.schedules.steps import Change, Pass, Run, Runs, Step, schedules
 from tests.contract.schedules.world import World
 from tests.sandbox_fixtures import aws_client, datadog_client
 
@@ -84,6 +84,23 @@ def test_a_compaction_that_dies_at_any_call_is_made_up_for(sandbox, clock, clien
         collected = [Runs((Run("hand", 0, 6),)), Runs((Run("hand", 3, 9),)), Pass(2880)]
         dying = [Runs((Run("tend", last_call=last_call),)), Runs((Run("tend"),))]
         follow("cloudwatch", sandbox, clock, clients, 0, collected + dying, ("hand", 72))
+
+
+def test_what_a_run_by_hand_corrected_and_the_source_took_back_is_seen_by_the_next_tick(
+        sandbox, clock, clients) -> None:
+    checkout, tick, part = KINDS[0], Runs((Run("tick"),)), Runs((Run("part", 0, 12),))
+    first, other = (Change(checkout, 10, 2, (value,)) for value in (99.0, 0.5))
+    follow("cloudwatch", sandbox, clock, clients, 0, [first, tick, other, part, first, Pass(5), tick], ("hand", 72))
+
+
+def test_what_a_tick_of_other_questions_corrected_and_the_source_took_back_is_seen_too(
+        sandbox, clock, clients) -> None:
+    """`*` lists a service less for a while."""
+    checkout, search, tick = KINDS[0], KINDS[1], Runs((Run("tick"),))
+    first, other = (Change(checkout, 10, 2, (value,)) for value in (99.0, 0.5))
+    less, more = (Change(search, 0, 240, values) for values in ((), (1.0,)))
+    follow("cloudwatch", sandbox, clock, clients, 0, [first, tick, Pass(5), less, other, tick, more, first,
+                                                      Pass(5), tick], ("hand", 72), "wild")
 
 
 @many
