@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from watchbill.cli.airflow_output import airflow_on_stderr
 from watchbill.cli.options import airflow_home, moment
 from watchbill.declare.load import load_settings
 from watchbill.model.failures import LakeError
@@ -32,10 +33,11 @@ def open_lake(include: Path, url: str) -> "Lake":
         return Lake.open(url, home=_existing(Path.cwd(), url))
     settings = load_settings(include, os.environ)
     if settings.lake.url.startswith("s3://"):
-        from watchbill.on_airflow import connections
+        with airflow_on_stderr():
+            from watchbill.on_airflow import connections
 
-        with connections.outside_of_tasks():
-            return connections.open_lake(settings)
+            with connections.outside_of_tasks():
+                return connections.open_lake(settings)
     return Lake.open(settings.lake.url, home=_existing(airflow_home(), settings.lake.url))
 
 
