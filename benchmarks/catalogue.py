@@ -4,4 +4,4 @@ from benchmarks import cloudwatch, datadog, growth, lake, rules
 
 BENCHMARKS = {one.name: one for one in (
     cloudwatch.HISTORY, cloudwatch.LIVE, cloudwatch.MEMORY, datadog.BENCHMARK, growth.BENCHMARK, lake.LATEST,
-    lake.LATEST_COMPACTED, lake.ONE_SERIES, rules.BENCHMARK)}
+    lake.LATEST_COMPACTED, lake.ONE_SERIES, rules.BENCHMARK, rules.GROWTH)}

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, Text, cast, delete, func, select
+from sqlalchemy import Connection, Text, case, cast, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from watchbill.alerts.tables import instances, rule_clocks
+from watchbill.alerts.tables import alerts, instances, rule_clocks
 
 Active = Literal["pending", "firing"]
 _STATE = (instances.c.state, instances.c.active_at, instances.c.fired_at, instances.c.clear_since, instances.c.no_data)
@@ -81,6 +81,18 @@ def load(tx: Connection, rules: Collection[str]) -> dict[str, list[Kept]]:
         if rule in found:
             lists = (text.split(",") for text in (names, fingerprints, seen))
             found[rule].append(Kept(*state, *lists))
+    return found
+
+
+def labels(tx: Connection, rules: Collection[str]) -> dict[str, list[tuple[Active, dict[str, str]]]]:
+    """By rule: the state and the labels of every alert that pends or fires."""
+    origin: Any = case((instances.c.state == "pending", "pending:"), else_="rule:")
+    origin = origin.concat(instances.c.rule).concat(":").concat(instances.c.instance)
+    query = select(instances.c.rule, instances.c.state, alerts.c.labels).join(
+        alerts, (alerts.c.fingerprint == instances.c.fingerprint) & (alerts.c.origin == origin))
+    found: dict[str, list[tuple[Active, dict[str, str]]]] = {rule: [] for rule in rules}
+    for row in tx.execute(query.where(instances.c.rule.in_(sorted(rules)))):
+        found[row.rule].append((row.state, row.labels))
     return found
 
 

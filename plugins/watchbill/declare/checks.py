@@ -87,10 +87,11 @@ def check_rule(rule: Located[Rule]) -> Iterator[Finding]:
 
 
 def check_collected(rule: Located[Rule], known: list[Collected], claims: Claims) -> Iterator[Finding]:
-    condition = rule.value.condition
-    found = gap(condition, known)
-    if found and not claims.cover(condition.namespace, condition.metric):
-        yield rule.finding("condition", found.key, problem=found.problem, fix=found.fix)
+    for name, metric in rule.value.condition.metrics.items():
+        found = gap(metric, known)
+        if found and not claims.cover(metric.namespace, metric.metric):
+            where = ("condition", "inputs", name) if name else ("condition",)
+            yield rule.finding(*where, found.key, problem=found.problem, fix=found.fix)
 
 
 def check_interval(group: LocatedGroup, tick: timedelta) -> Iterator[Finding]:

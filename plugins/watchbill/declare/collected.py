@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from watchbill.declare.files import close
 from watchbill.model.metrics import MetricEntry, dimension_matcher
-from watchbill.model.rules import Condition
+from watchbill.model.rules import Absence, Metric, Selector
 from watchbill.model.windows import format_duration
 
 _QUERY = re.compile(r"(?:(avg|sum|min|max|count|p\d{1,2}(?:\.\d+)?):)?([A-Za-z][\w.]*)\{[^{}]*\}")
@@ -66,7 +66,7 @@ def _of_query(entry: MetricEntry) -> list[Collected]:
     return found
 
 
-def gap(condition: Condition, known: list[Collected]) -> Gap | None:
+def gap(condition: Metric, known: list[Collected]) -> Gap | None:
     """None where at least one entry collects what the condition judges."""
     name = f"{condition.namespace}/{condition.metric}"
     here = [one for one in known if one.source == condition.source]
@@ -86,13 +86,13 @@ def gap(condition: Condition, known: list[Collected]) -> Gap | None:
     return _no_period(condition, name, fitting)
 
 
-def _statistic_fix(condition: Condition, entry: MetricEntry) -> str:
+def _statistic_fix(condition: Metric, entry: MetricEntry) -> str:
     if entry.expression or entry.formula:
         return f"what entry `{entry.name}` computes is judged with `statistic: {entry.stored_statistics[0]}`"
     return f"add {condition.statistic} to the statistics of entry `{entry.name}`"
 
 
-def _no_metric(condition: Condition, name: str, here: list[Collected], known: list[Collected]) -> Gap:
+def _no_metric(condition: Metric, name: str, here: list[Collected], known: list[Collected]) -> Gap:
     problem = f"no entry of metrics/ collects {name} from {condition.source}"
     elsewhere = next((one for one in known if one.is_named(condition.namespace, condition.metric)), None)
     if elsewhere:
@@ -101,14 +101,14 @@ def _no_metric(condition: Condition, name: str, here: list[Collected], known: li
     return Gap("metric", problem, f"did you mean {near}?" if near else "add it to an entry")
 
 
-def _no_period(condition: Condition, name: str, fitting: list[Collected]) -> Gap | None:
+def _no_period(condition: Metric, name: str, fitting: list[Collected]) -> Gap | None:
     periods = sorted({one.entry.period for one in fitting})
     there = ", ".join(map(format_duration, periods))
     if condition.period and condition.period not in periods:
         return Gap("period", f"no entry collects {name} every {format_duration(condition.period)}",
                    f"collected every {there}; leave it out for the finest")
     period = condition.period or periods[0]
-    if condition.window < period:
+    if isinstance(condition, Selector | Absence) and condition.window < period:
         length = format_duration(period)
         return Gap("window", f"is shorter than the period of {length}: no point ever lies in it",
                    f"at least {length}")

@@ -10,6 +10,7 @@ from watchbill.declare.collected import collected
 from watchbill.declare.files import ALERTING, strays
 from watchbill.declare.parts import Located, Model, Parts
 from watchbill.declare.route_checks import check_routes
+from watchbill.declare.rule_checks import check_composites, check_query
 from watchbill.declare.rule_files import RuleParts
 from watchbill.model.alerting import Alerting
 from watchbill.model.dashboards import Dashboard
@@ -121,6 +122,8 @@ def _across(
             yield from checks.check_interval(group, one.value.tick)
         for rule in group.rules:
             yield from checks.check_collected(rule, known, claims)
+            yield from check_query(rule)
+    yield from check_composites(rules.groups)
     for routing in alerting.located:
         for one in settings.located:
             yield from check_routes(routing, one.value.tick)

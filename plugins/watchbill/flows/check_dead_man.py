@@ -22,7 +22,7 @@ from watchbill.model.airflow_failures import EXPIRY
 from watchbill.model.alerting import Alerting
 from watchbill.model.alerts import Alert
 from watchbill.model.metrics import MetricEntry
-from watchbill.model.rules import RuleGroup
+from watchbill.model.rules import RuleGroup, named
 from watchbill.model.series import Source
 from watchbill.model.settings import Settings
 from watchbill.model.windows import Window, format_duration
@@ -116,8 +116,11 @@ def pulse_of_source(source: Source, settings: Settings, lake: Lake, began: _Bega
 
 def pulse_of_group(group: RuleGroup, settings: Settings, found: Vitals, late: Collection[str],
                    began: _Began) -> Pulse | None:
-    """Of its rule that waits longest. None where a source is late, and with it all that could be judged."""
-    names = [f"{group.name}/{rule.alert}" for rule in group.rules if rule.condition.source not in late]
+    """Of its rule that waits longest. None where a source is late, and with it all that could be judged. A composite
+    waits for its alerts, and these are told.
+    """
+    names = [name for name, (_, rule) in named([group]).items()
+             if rule.condition.sources and not set(rule.condition.sources) & set(late)]
     if not names:
         return None
     interval = max(group.interval or settings.tick, settings.tick)

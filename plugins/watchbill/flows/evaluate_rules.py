@@ -4,7 +4,7 @@ Reading and judging come first, without a lock; then one transaction writes ever
 never sees half an evaluation. A rule that another run has judged meanwhile is left as it is.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from time import perf_counter
@@ -14,12 +14,13 @@ import structlog
 from watchbill.alerts import instances
 from watchbill.alerts.ledger import Ledger
 from watchbill.alerts.rule_clock import due
+from watchbill.flows.composites import Standings
 from watchbill.flows.coverage import collected_windows
 from watchbill.flows.judge_rules import judge_all
 from watchbill.flows.rule_states import Due, Evaluated, retire_rules, write
 from watchbill.lake.lake import Lake
 from watchbill.model.metrics import MetricEntry
-from watchbill.model.rules import Condition, Rule, RuleGroup
+from watchbill.model.rules import AnyCondition, Metric, Rule, RuleGroup, family, named
 from watchbill.model.series import Source
 from watchbill.model.settings import Settings
 from watchbill.model.windows import Window
@@ -42,18 +43,11 @@ def evaluate_rules(
     gone then resolve.
     """
     started, found = perf_counter(), Evaluated()
-    rules = _declared(groups, settings, sources)
-    with ledger.transaction(reads=True) as tx:
-        clocks, known = instances.clocks(tx), instances.load(tx, rules.keys())
-    waiting = []
-    for name, (rule, interval) in rules.items():
-        clock = clocks.get(name)
-        times = due(clock.last if clock else None, at, interval, _delay(rule.condition, entries, settings))
-        if times:
-            waiting.append(Due(name, rule, interval, clock, times, known[name]))
-    found.skipped += len(rules) - len(waiting)
-    waiting = _collected(waiting, lake, settings.tick, found)
-    judged = judge_all(waiting, lake, found.failed)
+    rules = named(groups)
+    asked = {name: one for name, one in _with_sources(rules, found).items() if sources is None or {*sources} & {*one}}
+    waiting, standings = _waiting(rules, asked, settings, entries, ledger, at, found)
+    waiting = _collected(waiting, lake, settings.tick, found, sources)
+    judged = judge_all(waiting, lake, found.failed, standings)
     with ledger.transaction() as tx:
         write(tx, judged, found, now)
         if retire:
@@ -62,36 +56,73 @@ def evaluate_rules(
     return found
 
 
-def _delay(condition: Condition, entries: Iterable[MetricEntry], settings: Settings) -> timedelta:
-    """Until when the points that the condition judges have settled: the latest of those who collect its metric."""
-    own = [settings.delay(condition.source) if entry.delay is None else entry.delay for entry in entries
-           if condition.source in entry.sources and entry.namespace == condition.namespace
-           and any(fnmatchcase(condition.metric, name) for name in entry.metrics)]
-    return max(own, default=settings.delay(condition.source))
+def _waiting(
+    rules: Mapping[str, tuple[RuleGroup, Rule]], asked: Mapping[str, tuple[Source, ...]], settings: Settings,
+    entries: Collection[MetricEntry], ledger: Ledger, at: datetime, found: Evaluated,
+) -> tuple[list[Due], Standings]:
+    """The rules that are due, with their times, and where all stand."""
+    composed = {below for name in asked for below in family(name, rules)[:-1]}
+    with ledger.transaction(reads=True) as tx:
+        clocks, known = instances.clocks(tx), instances.load(tx, asked.keys())
+        stored = instances.labels(tx, composed) if composed else {}
+    waiting = []
+    for name, needed in asked.items():
+        (group, rule), clock = rules[name], clocks.get(name)
+        interval = group.interval or settings.tick
+        delay = max(_delay(rules[one][1].condition, entries, settings) for one in family(name, rules))
+        if times := due(clock.last if clock else None, at, interval, delay):
+            waiting.append(Due(name, rule, interval, clock, times, known[name], needed))
+    found.skipped += len(asked) - len(waiting)
+    return waiting, Standings(rules, stored)
 
 
-def _declared(
-    groups: Collection[RuleGroup], settings: Settings, sources: Collection[Source] | None,
-) -> dict[str, tuple[Rule, timedelta]]:
-    """Rules by name, with the interval at which each is judged."""
-    return {f"{group.name}/{rule.alert}": (rule, group.interval or settings.tick)
-            for group in groups for rule in group.rules
-            if sources is None or rule.condition.source in sources}
+def _with_sources(
+    rules: Mapping[str, tuple[RuleGroup, Rule]], found: Evaluated,
+) -> dict[str, tuple[Source, ...]]:
+    """What each rule needs, a composite what its alerts need. One that is composed of itself is not judged."""
+    needed: dict[str, tuple[Source, ...]] = {}
+    for name in rules:
+        try:
+            every = {source for one in family(name, rules) for source in rules[one][1].condition.sources}
+        except ValueError as error:
+            found.failed[name] = str(error)
+        else:
+            needed[name] = tuple(sorted(every))
+    return needed
 
 
-def _collected(waiting: list[Due], lake: Lake, tick: timedelta, found: Evaluated) -> list[Due]:
-    """Leaves each rule the times at which its source had brought the tick before; names those that miss the newest."""
-    for source in {one.rule.condition.source for one in waiting}:
-        theirs = [one for one in waiting if one.rule.condition.source == source]
+def _delay(condition: AnyCondition, entries: Collection[MetricEntry], settings: Settings) -> timedelta:
+    """Until when the points that the condition judges have settled: the latest of those who collect its metrics."""
+    own = [_settles(metric, entries, settings) for metric in condition.metrics.values()]
+    return max(own or [settings.delay(source) for source in condition.sources], default=timedelta(0))
+
+
+def _settles(metric: Metric, entries: Iterable[MetricEntry], settings: Settings) -> timedelta:
+    own = [settings.delay(metric.source) if entry.delay is None else entry.delay for entry in entries
+           if metric.source in entry.sources and entry.namespace == metric.namespace
+           and any(fnmatchcase(metric.metric, name) for name in entry.metrics)]
+    return max(own, default=settings.delay(metric.source))
+
+
+def _collected(waiting: list[Due], lake: Lake, tick: timedelta, found: Evaluated,
+               sources: Collection[Source] | None) -> list[Due]:
+    """Leaves each rule the times at which its sources had brought the tick before; names those that miss the newest.
+
+    A source that nobody asked to be judged now comes by itself: its rules wait for it without a word.
+    """
+    for source in sorted({source for one in waiting for source in one.sources}):
+        theirs = [one for one in waiting if source in one.sources and one.times]
+        if not theirs:
+            continue
         span = Window(min(one.times[0] for one in theirs) - tick, max(one.times[-1] for one in theirs))
         whole = collected_windows(source, span, lake)
         for one in theirs:
             newest = one.times[-1]
-            if one.rule.treat_missing_data != "breaching":
-                one.times = [time for time in one.times
-                             if any(each.start <= time - tick and time <= each.end for each in whole)]
-            if newest not in one.times:
+            came = [time for time in one.times if any(each.start <= time - tick and time <= each.end for each in whole)]
+            if newest not in came and (sources is None or source in sources):
                 found.failed[one.name] = f"{source} was not collected for {newest:%Y-%m-%dT%H:%M:%SZ}"
+            if one.rule.treat_missing_data != "breaching":
+                one.times = came
     return [one for one in waiting if one.times]
 
 

@@ -18,7 +18,9 @@ from watchbill.alerts import changes as ledger_changes
 from watchbill.alerts import instances
 from watchbill.alerts.changes import MOST_TOLD, Changes, End, Head
 from watchbill.alerts.instances import Clock, Kept
-from watchbill.model.rules import Rule, RuleGroup
+from watchbill.model.rules import Rule, RuleGroup, named
+from watchbill.model.series import Source
+from watchbill.rules.conditions import Verdict
 from watchbill.rules.describe import Said, Words
 from watchbill.rules.judge import Values
 from watchbill.rules.lifecycle import InstanceState, Standing, advance_all
@@ -58,6 +60,7 @@ class Due:
     clock: Clock | None
     times: list[datetime]
     kept: InitVar[Collection[Kept]] = ()
+    sources: tuple[Source, ...] = ()  # that must have brought what is judged
     before: dict[InstanceState, Kept] = field(init=False)
     names: dict[InstanceState, frozenset[str]] = field(init=False)  # of those
     standing: Standing = field(init=False)  # as it is moved through the times
@@ -71,13 +74,18 @@ class Due:
         self.names = {state: frozenset(one.names) for state, one in self.before.items()}
         self.standing = self.names
 
-    def judge(self, values: Values, at: datetime) -> None:
+    def move(self, verdict: Verdict, at: datetime) -> None:
         """Moves every instance to that time."""
-        breached = values.breached(self.rule.condition)
-        self.standing, ended = advance_all(self.rule, self.standing, at, breached=breached, missing=values.missing,
-                                           known=values.streams.places, interval=self.interval)
+        values = verdict.values
+        self.standing, ended = advance_all(
+            self.rule, self.standing, at, breached=values.where(verdict.breached), missing=values.missing,
+            known=values.streams.places, interval=self.interval)
         self.resolved |= dict.fromkeys(ended, at)
         self.values = values
+
+    def give_up(self) -> None:
+        """It stands as it stood before."""
+        self.standing, self.resolved, self.values = self.names, {}, None
 
     @property
     def definition(self) -> str:
@@ -106,7 +114,7 @@ def retire_rules(
     tx: Connection, groups: Collection[RuleGroup], at: datetime, now: datetime, found: Evaluated,
 ) -> None:
     """Forgets every rule that is no longer declared; what it had firing resolves."""
-    declared = {f"{group.name}/{rule.alert}" for group in groups for rule in group.rules}
+    declared = named(groups).keys()
     news = Changes()
     for rule, kept in instances.retire(tx, declared).items():
         for one in kept:

@@ -148,11 +148,11 @@ class Lake:
         """Sets damaged files aside, so that their time counts as not collected; which went. See quarantine."""
         return quarantine.quarantine(self._files, faults)
 
-    def sql(self, query: str) -> pa.Table:
+    def sql(self, query: str, *, window: Window | None = None) -> pa.Table:
         """The rows of one SELECT over the views `points` and `series`. See query.sql."""
         from watchbill.lake import query as queries  # DuckDB takes 60 ms to load, and only this needs it
 
-        return queries.sql(self._files, self._known, query)
+        return queries.sql(self._files, self._known, query, window)
 
     def stats(self) -> list[dict[str, Any]]:
         """A row a source: source, series, points, files, bytes, first, last."""

@@ -5,8 +5,10 @@ opens only the days that it needs.
 """
 
 import tempfile
+import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 import duckdb
@@ -22,8 +24,10 @@ from watchbill.lake.schema import STORED
 from watchbill.lake.series_table import SeriesTable, as_table
 from watchbill.model.failures import LakeError
 from watchbill.model.series import SOURCES
+from watchbill.model.windows import Window
 
 _FORMAT = ds.ParquetFileFormat(default_fragment_scan_options=ds.ParquetFragmentScanOptions(pre_buffer=True))
+_MOST_S = 60
 _READING = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 _SERIES = """CREATE VIEW series AS
 SELECT source, namespace, metric AS name, unit, dimensions, statistic, period_s AS period, account, region, tags
@@ -43,8 +47,10 @@ SELECT format('{{:016x}}-{{:x}}', p.series, epoch_ms(p.timestamp) // 1000) AS id
 FROM ({points}) p JOIN series_table s ON s.key = p.series"""
 
 
-def sql(files: Files, known: SeriesTable, query: str) -> pa.Table:
+def sql(files: Files, known: SeriesTable, query: str, window: Window | None = None) -> pa.Table:
     """The rows of one SELECT. Raises LakeError for any other statement, a wrong one and a damaged lake.
+
+    With a window, `points` are those inside it, and the query may take no more than a minute and a gigabyte.
 
     `points`: id, timestamp, source, namespace, name, value, unit, dimensions (map), statistic, period
     (seconds), account, region, tags (map), vanished. `series`: the same without id, timestamp, value and vanished.
@@ -52,15 +58,17 @@ def sql(files: Files, known: SeriesTable, query: str) -> pa.Table:
     def answer(found: list[StoredFile]) -> pa.Table:
         with tempfile.TemporaryDirectory(prefix="watchbill-sql-") as spill, duckdb.connect() as connection:
             faults: list[LakeError] = []
-            _offer(connection, files, known, found, spill, faults)
-            return _answer(connection, query, faults)
+            _offer(connection, files, known, found, spill, faults, window)
+            with _limited(connection, _MOST_S if window else None):
+                return _answer(connection, query, faults)
 
     files.check_versions()
     return on_settled(files, lambda: files.listed("points", recursive=True), answer)
 
 
 def _offer(connection: duckdb.DuckDBPyConnection, files: Files, known: SeriesTable,
-           found: Sequence[StoredFile], spill: str, faults: list[LakeError]) -> None:
+           found: Sequence[StoredFile], spill: str, faults: list[LakeError],
+           window: Window | None) -> None:
     """Registers the tables and views, then locks the door: no file, no network, no setting can be reached."""
     for source in SOURCES:
         own = [file for file in found if file.path.startswith(f"{points_folder(source)}/")]
@@ -71,7 +79,13 @@ def _offer(connection: duckdb.DuckDBPyConnection, files: Files, known: SeriesTab
     connection.register("series_table", as_table(series))
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(_SERIES)
-    connection.execute(_POINTS.format(points="\nUNION ALL\n".join(_SOURCE.format(source=s) for s in SOURCES)))
+    points = "\nUNION ALL\n".join(_SOURCE.format(source=s) for s in SOURCES)
+    if window:
+        start, end = (edge.isoformat() for edge in (window.start, window.end))
+        points = (f"SELECT * FROM ({points}) WHERE timestamp >= TIMESTAMPTZ '{start}' "  # noqa: S608 - our own times
+                  f"AND timestamp < TIMESTAMPTZ '{end}'")
+        connection.execute("SET memory_limit = '1GB'")
+    connection.execute(_POINTS.format(points=points))
     connection.execute("SET temp_directory = ?", [spill])
     connection.execute("SET python_enable_replacements = false")
     connection.execute("SET enable_external_access = false")
@@ -86,6 +100,20 @@ class _Checked(ds.FileSystemDataset):
     def scanner(self, **given: Any) -> ds.Scanner:  # type: ignore[override]  # it gives columns and filter by name
         self.check([fragment.path for fragment in self.get_fragments(given.get("filter"))])
         return super().scanner(**given)
+
+
+@contextmanager
+def _limited(connection: duckdb.DuckDBPyConnection, most_s: float | None) -> Iterator[None]:
+    """Ends what takes longer."""
+    timer = threading.Timer(most_s or 0, connection.interrupt)
+    if most_s:
+        timer.start()
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise LakeError(f"the query took longer than {most_s:g} s") from None
+    finally:
+        timer.cancel()
 
 
 def _dataset(files: Files, found: Sequence[StoredFile], faults: list[LakeError]) -> ds.Dataset:
@@ -120,6 +148,8 @@ def _answer(connection: duckdb.DuckDBPyConnection, query: str, faults: Sequence[
         if len(statements) != 1 or statements[0].type not in _READING:
             raise LakeError("the lake answers one SELECT at a time and changes nothing")
         return cast(pa.Table, connection.sql(statements[0]).to_arrow_table())
+    except duckdb.InterruptException:
+        raise
     except duckdb.Error as error:
         if faults:
             raise faults[0] from error

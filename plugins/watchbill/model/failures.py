@@ -49,6 +49,10 @@ class LakeError(WatchbillError):
     """The lake cannot be read or written; what was there before is still there."""
 
 
+class RuleError(WatchbillError):
+    """A rule cannot be judged by what there is now; its alerts stand as they stood."""
+
+
 class LedgerError(WatchbillError):
     """The state database cannot be reached or is at another schema version."""
 

@@ -14,11 +14,11 @@ from typing import Any
 
 from watchbill.model.alerts import GRAPH, fingerprint
 from watchbill.model.json import as_json
-from watchbill.model.rules import Condition, Rule
+from watchbill.model.rules import AnyCondition, Range, Rule
 from watchbill.model.windows import format_duration
 from watchbill.rules.judge import Reading, Values
+from watchbill.rules.label_sets import ORIGIN, Labels
 from watchbill.rules.pictured import pictured
-from watchbill.rules.select import ORIGIN, Labels
 from watchbill.rules.templates import is_template, plain, render_text
 
 
@@ -53,8 +53,8 @@ class Words:
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
-        self._numbers = {"threshold": rule.condition.threshold, "window": format_duration(rule.condition.window)}
-        self._condition = judged(rule.condition)
+        self._numbers = {"threshold": threshold(rule.condition), "window": format_duration(rule.condition.window)}
+        self._condition = rule.condition.judged
 
     def describe(self, reading: Reading) -> Described:
         """A label that renders to nothing is left out, as in Prometheus."""
@@ -151,9 +151,11 @@ def render(rule: Rule, reading: Reading) -> Described:
     return Words(rule).describe(reading)
 
 
-def judged(condition: Condition) -> str:
-    return (f"{condition.aggregate} {condition.namespace} {condition.metric} {condition.statistic} "
-            f"over {format_duration(condition.window)} {condition.comparison} {condition.threshold:g}")
+def threshold(condition: AnyCondition) -> float | str | None:
+    """What templates call so: the two of a range in words, and None where there is none."""
+    if isinstance(condition, Range):
+        return f"{condition.lower:g} to {condition.upper:g}"
+    return getattr(condition, "threshold", None)
 
 
 def _rendered(kind: str, templates: Mapping[str, str], names: Mapping[str, Any], errors: list[str]) -> dict[str, str]:

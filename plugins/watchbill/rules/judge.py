@@ -1,28 +1,23 @@
-"""Second step of judgement: the points of the selected streams become one value each, and each value a verdict.
+"""Second step of judgement: the points of the selected streams become one value each.
 
 All by columns. Conditions that look at the same points share what is aggregated of them, whatever their thresholds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchbill.model.rules import Aggregate, Comparison, Condition
+from watchbill.model.rules import Aggregate
 from watchbill.model.windows import Window
+from watchbill.rules.aggregate import aggregate
+from watchbill.rules.label_sets import Labels, LabelSets
 from watchbill.rules.points import Points
-from watchbill.rules.select import Labels, Streams, judged_window
-
-_COMPARE: dict[Comparison, Callable[[Any, Any], Any]] = {
-    ">": pc.greater, ">=": pc.greater_equal, "<": pc.less, "<=": pc.less_equal, "==": pc.equal, "!=": pc.not_equal,
-}
-_ARROW_NAMES: dict[Aggregate, Literal["mean", "sum", "min", "max", "count", "last"]] = {
-    "avg": "mean", "sum": "sum", "min": "min", "max": "max", "count": "count", "last": "last",
-}
+from watchbill.rules.select import Streams, judged_window
 
 
 @dataclass(frozen=True)
@@ -37,9 +32,11 @@ class Reading:
 class Values:
     """What one condition saw of all its streams at one time."""
 
-    def __init__(self, streams: Streams, values: Any) -> None:
+    def __init__(self, streams: LabelSets, values: Any, *, missing: Any = None) -> None:
+        """`values`: float64; data is missing where they are null, or where `missing` says so."""
         self.streams = streams
-        self.column = values  # float64, null: no point in the window
+        self.column = values
+        self._missing = missing
 
     @cached_property
     def numbers(self) -> list[float | None]:
@@ -52,16 +49,17 @@ class Values:
 
     @cached_property
     def missing(self) -> frozenset[str]:
-        """The names of streams without a value."""
+        """The names of those whose data is missing."""
+        if self._missing is not None:
+            return frozenset(self.where(self._missing))
         if not self.column.null_count:
             return frozenset()
         return frozenset(name for name, number in zip(self.streams.names, self.numbers, strict=True) if number is None)
 
-    def breached(self, condition: Condition) -> set[str]:
-        """The names of the streams whose value breaches."""
-        found = pc.indices_nonzero(is_breached(condition, self.column)).to_pylist()
+    def where(self, mask: Any) -> set[str]:
+        """The names of those of which it is true."""
         names = self.streams.names
-        return {names[place] for place in found}
+        return {names[place] for place in pc.indices_nonzero(pc.fill_null(mask, False)).to_pylist()}
 
     def reading(self, place: int) -> Reading:
         return Reading(self.streams.labels[place], self.numbers[place], self.streams.series(place))
@@ -78,19 +76,21 @@ class Reader:
     def __init__(self, points: pa.Table, selections: Sequence[Streams]) -> None:
         self._points = Points(points)
         self._starts = dict(zip(map(id, selections), _starts(selections), strict=True))
+        self._selections = selections  # kept, because they are known by their ids
         self._keys = {period_s: pa.concat_arrays([_of_period(one, period_s) for one in selections])
                       for period_s in sorted({period_s for one in selections for period_s, _ in one.periods})}
         self._found: dict[tuple[Window, int, Aggregate], Any] = {}
-        self._values: dict[tuple[int, timedelta, Aggregate], Values] = {}
-        self._at: datetime | None = None
+        self._values: dict[tuple[int, timedelta, Aggregate, datetime], Values] = {}
+
+    def forget(self) -> None:
+        """What was aggregated so far is not asked for again."""
+        self._found, self._values = {}, {}
 
     def values(self, streams: Streams, window: timedelta, how: Aggregate, at: datetime) -> Values:
         """One value for each stream, of the finest of its periods that has points: a period given up long ago cannot
         blind a rule.
         """
-        if at != self._at:  # what was aggregated for another time is not asked for again
-            self._at, self._found, self._values = at, {}, {}
-        key = (id(streams), window, how)
+        key = (id(streams), window, how, at)
         if key not in self._values:
             self._values[key] = self._of(streams, window, how, at)
         return self._values[key]
@@ -104,24 +104,10 @@ class Reader:
     def _aggregated(self, window: Window, period_s: int, how: Aggregate) -> Any:
         key = (window, period_s, how)
         if key not in self._found:
-            grouped = _aggregate(self._points.within(window), how)
+            grouped = aggregate(self._points.within(window), how)
             places = pc.index_in(self._keys[period_s], grouped["series"].combine_chunks())
             self._found[key] = grouped["value"].combine_chunks().take(places)
         return self._found[key]
-
-
-def is_breached(condition: Condition, values: Any) -> Any:
-    """Null: there is no value to compare. Not-a-number compares as in Prometheus: only `!=` holds."""
-    found: Any = _COMPARE[condition.comparison](values, condition.threshold)
-    return pc.fill_null(found, False)
-
-
-def _aggregate(points: pa.Table, how: Aggregate) -> pa.Table:
-    """series, value: one row for each series that has points; they come in the order of time."""
-    name = _ARROW_NAMES[how]
-    # Without threads, because "last" follows the order of the rows.
-    grouped = points.group_by("series", use_threads=False).aggregate([("value", name)])
-    return pa.table({"series": grouped["series"], "value": grouped[f"value_{name}"].cast(pa.float64())})
 
 
 def _starts(selections: Sequence[Streams]) -> list[int]:

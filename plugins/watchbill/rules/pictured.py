@@ -3,20 +3,27 @@
 from collections.abc import Mapping
 from typing import Any
 
-from watchbill.model.rules import Condition
+from watchbill.model.rules import AnyCondition, Condition, Datapoints, Range
 
 _COMPARABLE = ("avg", "min", "max", "last")  # with single points; a sum or a count is of another size
 
 
-def pictured(condition: Condition, series: Mapping[str, Any] | None) -> dict[str, Any]:
+def pictured(condition: AnyCondition, series: Mapping[str, Any] | None) -> dict[str, Any]:
     """`series`: what was judged, as Series.to_json; None: it was never collected."""
     return {"zones": zones(condition), "window_s": condition.window.total_seconds(),
             "unit": series["unit"] if series else "", "series": [dict(series)] if series else []}
 
 
-def zones(condition: Condition) -> list[list[float | None]]:
+def zones(condition: AnyCondition) -> list[list[float | None]]:
     """Values that alert: [low, high], None where there is no bound."""
+    if not isinstance(condition, Condition | Range | Datapoints):
+        return []
+    if not isinstance(condition, Datapoints) and condition.aggregate not in _COMPARABLE:
+        return []
+    if isinstance(condition, Range):
+        low, high = condition.lower, condition.upper
+        return [[low, high]] if condition.range == "inside" else [[None, low], [high, None]]
     bound, sign = condition.threshold, condition.comparison
-    if condition.aggregate not in _COMPARABLE or sign == "!=":
+    if sign == "!=":
         return []
     return [[bound if sign in (">", ">=", "==") else None, bound if sign in ("<", "<=", "==") else None]]

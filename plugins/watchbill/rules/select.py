@@ -13,40 +13,25 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchbill.model.alerts import fingerprint
-from watchbill.model.json import as_json
-from watchbill.model.rules import Condition
+from watchbill.model.rules import Metric
 from watchbill.model.windows import Window, floor_time
+from watchbill.rules.label_sets import Labels, LabelSets
 
-Labels = dict[str, str]
-ORIGIN = ("unit", "source", "account", "region")
-"""What of a series is told beside a value; its names are no labels, a rule may span several."""
 _SERIES = ("key", "source", "account", "region", "namespace", "metric", "statistic", "period_s", "unit", "tags")
 
 
-class Streams:
+class Streams(LabelSets):
     """What a condition judges: series that differ in their period only are one stream, read at several periods."""
 
     def __init__(self, rows: pa.Table) -> None:
         """`rows`: as the lake's table of series has them, each series once."""
+        super().__init__(())
         self._rows = rows.combine_chunks()
         self.periods: list[tuple[int, Any]] = self._by_period()
         """Finest first: the period in seconds, and the key of each stream's series of that period, or null."""
-        self._inner: dict[int, str] = {}
-        self._origin: dict[int, tuple[str, str]] = {}
 
     def __len__(self) -> int:
         return len(self.periods[0][1]) if self.periods else 0
-
-    @cached_property
-    def names(self) -> list[str]:
-        """What each instance is called between evaluations: the fingerprint of its labels."""
-        return [fingerprint(labels) for labels in self.labels]
-
-    @cached_property
-    def places(self) -> dict[str, int]:
-        """Where each name stands."""
-        return {name: place for place, name in enumerate(self.names)}
 
     @cached_property
     def labels(self) -> list[Labels]:
@@ -60,29 +45,9 @@ class Streams:
                 for one, where in zip(self._dimensions, self.origins, strict=True)]
 
     @cached_property
-    def shapes(self) -> list[tuple[str, ...]]:
-        """The names of each one's labels; none where a value is empty, which makes it another kind of label set."""
-        return [tuple(labels) if all(labels.values()) else () for labels in self.labels]
-
-    @cached_property
     def origins(self) -> list[Labels]:
         """account and region of each."""
         return self._rows.select(["account", "region"]).take(self._first).to_pylist()
-
-    def inner(self, place: int) -> str:
-        """The labels as JSON, without the braces; many rules say them."""
-        if place not in self._inner:
-            self._inner[place] = as_json(self.labels[place])[1:-1]
-        return self._inner[place]
-
-    def origin(self, place: int) -> tuple[str, str]:
-        """What `series` says, as the insides of JSON: from where and of which series; many rules say it."""
-        if place not in self._origin:
-            series = self.series(place) or {}
-            told = {name: word for name in ORIGIN if (word := series.get(name))}
-            picture = {"unit": series.get("unit", ""), "series": [series] if series else []}
-            self._origin[place] = f",{as_json(told)[1:-1]}" if told else "", as_json(picture)[1:-1]
-        return self._origin[place]
 
     def series(self, place: int) -> dict[str, Any] | None:
         """The finest series of the stream, as Series.to_json; None where there is none."""
@@ -130,7 +95,7 @@ class Streams:
                 for period_s in periods]
 
 
-def select(condition: Condition, rows: pa.Table) -> Streams:
+def select(condition: Metric, rows: pa.Table) -> Streams:
     """The streams of the series that match; every period of them where the condition names none.
 
     A dimension with `*` must be there, with any value; one that is not named may be there or not.
@@ -146,7 +111,7 @@ def select(condition: Condition, rows: pa.Table) -> Streams:
     return Streams(found.filter(_has(found["dimensions"], condition.dimensions)) if condition.dimensions else found)
 
 
-def absent(condition: Condition) -> Streams:
+def absent(condition: Metric) -> Streams:
     """One stream, without a series, of what the condition names: it stands for what was never collected."""
     named = sorted((name, value) for name, value in condition.dimensions.items() if value != "*")
     period_s = int(condition.period.total_seconds()) if condition.period else 1

@@ -9,6 +9,8 @@ import pyarrow as pa
 import pytest
 
 from tests.unit.rules.points import a_rule
+from watchbill.rules.conditions import EXTRA_PERIODS, compare
+from watchbill.rules.datapoints import m_of_n
 from watchbill.rules.judge import Values
 from watchbill.rules.lifecycle import InstanceState, advance, advance_all
 from watchbill.rules.select import absent
@@ -30,11 +32,6 @@ def cases(name, wanted=lambda case: True):
     return found or [pytest.param(None, marks=pytest.mark.skip(reason=reason))]
 
 
-def has_no_point(case):
-    """The others are judged by M of N there, and by an aggregate over the window here."""
-    return set(case["datapoints_oldest_first"]) == {"-"}
-
-
 @pytest.mark.cases
 @pytest.mark.parametrize("case", cases("for_cases"))
 def test_states_are_those_of_promtool(case):
@@ -45,23 +42,27 @@ def test_states_are_those_of_promtool(case):
     standing, states = {}, []
     for step_s, value in zip(case["steps_s"], case["seen_values"], strict=True):
         seen = Values(streams, pa.array([value], pa.float64()))
+        breached = seen.where(compare(rule.condition.comparison, seen.column, rule.condition.threshold))
         standing, _ = advance_all(rule, standing, EPOCH + timedelta(seconds=step_s), missing=seen.missing,
-                                  breached=seen.breached(rule.condition), known=streams.places,
+                                  breached=breached, known=streams.places,
                                   interval=timedelta(seconds=case["eval_interval_s"]))
         states.append(next((state.state for state in standing), "inactive"))
     assert states == case["states"]
 
 
 STATES = {"ALARM": "firing", "OK": "inactive", "INSUFFICIENT_DATA": "inactive"}
+POINTS = {"X": True, "0": False, "-": None}
 
 
 @pytest.mark.cases
 @pytest.mark.parametrize("before", ["firing", "inactive"])
-@pytest.mark.parametrize("case", cases("cloudwatch_mofn_cases", has_no_point))
-def test_a_window_without_any_point_ends_where_cloudwatch_says(case, before):
+@pytest.mark.parametrize("case", cases("cloudwatch_mofn_cases"))
+def test_m_of_n_ends_where_cloudwatch_says(case, before):
+    slots = [pa.array([POINTS[point]], pa.bool_()) for point in reversed(case["datapoints_oldest_first"])]
+    assert len(slots) == case["evaluation_periods"] + EXTRA_PERIODS
     for policy, alarm in case["expected"].items():
-        state = advance(a_rule(treat_missing_data=policy), InstanceState(before, EPOCH), None,
+        [verdict] = m_of_n(slots, case["datapoints_to_alarm"], case["evaluation_periods"], policy).to_pylist()
+        state = advance(a_rule(treat_missing_data=policy), InstanceState(before, EPOCH), verdict,
                         EPOCH + timedelta(minutes=1), interval=timedelta(minutes=1))
-        expected = before if alarm == "RETAIN" else STATES[alarm]
-        assert (policy, state.state) == (policy, expected)
-        assert state.no_data
+        assert (policy, state.state) == (policy, before if alarm == "RETAIN" else STATES[alarm])
+        assert state.no_data == (alarm in ("RETAIN", "INSUFFICIENT_DATA"))

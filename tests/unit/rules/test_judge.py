@@ -3,8 +3,9 @@ from datetime import timedelta
 import pyarrow as pa
 import pytest
 
-from tests.unit.rules.points import AT, a_rule, a_series, ago, points, seen, streams, values
-from watchbill.rules.judge import Reader, is_breached
+from tests.unit.rules.points import AT, a_rule, a_series, ago, points, seen, streams, told, values
+from watchbill.rules.conditions import compare
+from watchbill.rules.judge import Reader
 from watchbill.rules.select import absent
 
 CHECKOUT, SEARCH = a_series(service="checkout"), a_series(service="search")
@@ -48,7 +49,7 @@ def test_every_matching_series_is_judged_by_itself():
 def test_a_series_without_points_still_has_a_reading():
     found = values(a_rule(), points(), [CHECKOUT])
     assert (found.numbers, found.missing) == ([None], {found.streams.names[0]})
-    assert found.breached(a_rule().condition) == set()
+    assert told(a_rule(), points(), [CHECKOUT]) == {"checkout": (None, None)}
 
 
 def test_counting_nothing_gives_zero():
@@ -103,7 +104,7 @@ def test_selections_that_were_read_together_keep_apart():
 def test_not_a_number_breaches_only_what_is_not_equal():
     rows = points((CHECKOUT, ago(minutes=1), float("nan")))
     breaching = [sign for sign in (">", ">=", "<", "<=", "==", "!=")
-                 if values(a_rule(), rows, [CHECKOUT]).breached(a_rule({"comparison": sign}).condition)]
+                 if told(a_rule({"comparison": sign}), rows, [CHECKOUT])["checkout"][1]]
     assert breaching == ["!="]
 
 
@@ -112,5 +113,5 @@ def test_not_a_number_breaches_only_what_is_not_equal():
     ("<=", True, True, False), ("==", False, True, False), ("!=", True, False, True),
 ])
 def test_comparisons(comparison, below, equal, above):
-    condition = a_rule({"comparison": comparison, "threshold": 10}).condition
-    assert is_breached(condition, pa.array([9.0, 10.0, 11.0, None])).to_pylist() == [below, equal, above, False]
+    found = compare(comparison, pa.array([9.0, 10.0, 11.0, None]), 10)
+    assert found.to_pylist() == [below, equal, above, None]

@@ -1,0 +1,58 @@
+"""A small language of arithmetic, in Python's notation: a text in, its tree out. Python never runs it."""
+
+import ast
+from functools import lru_cache
+
+FUNCTIONS = {"abs": 1, "ceil": 1, "exp": 1, "floor": 1, "ln": 1, "log10": 1, "log2": 1, "max": 2, "min": 2, "round": 1,
+             "sqrt": 1}
+"""With the least number of arguments; max and min take more."""
+_MOST_CHARACTERS, _MOST_NODES, _DEEPEST = 2_000, 300, 40
+_BINARY = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Mod, ast.Pow)
+
+
+def names_in(text: str) -> set[str]:
+    """The operands. Raises ValueError in words that follow `expression`."""
+    return {node.id for node in ast.walk(parse(text)) if isinstance(node, ast.Name)} - FUNCTIONS.keys()
+
+
+@lru_cache(maxsize=1024)
+def parse(text: str) -> ast.expr:
+    """Raises ValueError in words that follow `expression`."""
+    if len(text) > _MOST_CHARACTERS:
+        raise ValueError(f"is longer than {_MOST_CHARACTERS} characters")
+    try:
+        tree = ast.parse(" ".join(text.split()), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        said = error.msg if isinstance(error, SyntaxError) else "it cannot be read"
+        raise ValueError(f"is no arithmetic: {said}") from None
+    if sum(1 for _ in ast.walk(tree)) > _MOST_NODES:
+        raise ValueError("is too long: compute part of it in another rule")
+    _check(tree, 0)
+    return tree
+
+
+def _check(node: ast.expr, depth: int) -> None:
+    if depth > _DEEPEST:
+        raise ValueError("is nested too deeply")
+    for child in _operands(node):
+        _check(child, depth + 1)
+
+
+def _operands(node: ast.expr) -> list[ast.expr]:
+    match node:
+        case ast.Name():
+            return []
+        case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
+            return []
+        case ast.BinOp(left=left, op=operator, right=right) if isinstance(operator, _BINARY):
+            return [left, right]
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
+            return [operand]
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+            if name not in FUNCTIONS:
+                raise ValueError(f"knows no function {name}; there are {', '.join(FUNCTIONS)}")
+            least = FUNCTIONS[name]
+            if len(arguments) < least or (least == 1 and len(arguments) > 1):
+                raise ValueError(f"gives {name} {len(arguments)} arguments")
+            return arguments
+    raise ValueError(f"is made of numbers, inputs, + - * / % ** and functions, not of `{ast.unparse(node)[:40]}`")
