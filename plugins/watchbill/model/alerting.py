@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from watchbill.model.alerts import Channel
 from watchbill.model.declared import Duration
-from watchbill.model.foreign_keys import Block, Credential, Http, OtherGlobals, Relay
+from watchbill.model.foreign_keys import Block, Credential, Http, NotObeyed, OtherGlobals, Relay
 from watchbill.model.matcher_fields import Match, Matchers, MatchRe, Text, all_matchers, is_label_name
 from watchbill.model.matchers import Matcher, format_matchers
 from watchbill.model.receivers import At, Receiver
@@ -155,6 +155,8 @@ class Alerting(Block):
     templates: tuple[Text, ...] = ()  # files of templates, relative to the include folder; `*` as in a shell
     time_intervals: tuple[NamedTimeInterval, ...] = ()
     mute_time_intervals: tuple[NamedTimeInterval, ...] = ()  # the older name of the same
+    tracing: NotObeyed = None
+    event_recorder: NotObeyed = None
 
     _library: Library = PrivateAttr(default_factory=Library)
 

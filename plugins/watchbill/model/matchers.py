@@ -12,6 +12,8 @@ OPS: tuple[Op, ...] = ("=", "!=", "=~", "!~")
 RESERVED = "{}!=~,\\\"'`"
 BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """Go's unicode.IsSpace; Python's isspace knows four more."""
+_NAMED = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v",
+          "\\": "\\\\", '"': '\\"'}
 _QUIET = re2.Options()
 _QUIET.log_errors = False
 
@@ -54,9 +56,9 @@ class Matcher:
         return (self._pattern.search(_utf8(value)) is not None) == (self.op == "=~")
 
     def __str__(self) -> str:
-        quoted = any(sign in BLANKS or sign in RESERVED for sign in self.name)
-        name = f'"{_escape(self.name)}"' if quoted else self.name
-        return f'{name}{self.op}"{_escape(self.value)}"'
+        if any(sign in BLANKS or sign in RESERVED for sign in self.name):
+            return f"{_quote(self.name)}{self.op}{_quote(self.value)}"
+        return f'{self.name}{self.op}"{_escape(self.value)}"'
 
 
 def _utf8(value: str) -> str:
@@ -68,6 +70,20 @@ def _utf8(value: str) -> str:
 
 def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+
+
+def _quote(text: str) -> str:
+    """Go's strconv.Quote."""
+    return f'"{"".join(map(_quoted, text))}"'
+
+
+def _quoted(sign: str) -> str:
+    if sign in _NAMED:
+        return _NAMED[sign]
+    if sign.isprintable():
+        return sign
+    code = ord(sign)
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def matcher_order(matcher: Matcher) -> tuple[str, str, int]:

@@ -215,6 +215,7 @@ class SnsConfig(Config):
     sigv4: Credential = None
     api_url: Http = None
     http_config: Http = None
+    use_aws_http_client: Http = None
 
     def channel_of(self, jinja: Jinja) -> Channel:
         return Channel("sns", self.topic_arn, self.connection, self.options(jinja))

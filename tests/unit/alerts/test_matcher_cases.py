@@ -82,3 +82,12 @@ def test_what_is_not_utf8_is_refused(text: str) -> None:
 def test_a_value_that_is_not_utf8_can_be_matched_all_the_same() -> None:
     assert Matcher("a", "=~", "x.y").matches_value("x\udcffy")
     assert not Matcher("a", "=~", "xy").matches_value("x\ud800y")
+
+
+@pytest.mark.parametrize(("matcher", "text"), [
+    (Matcher("a b", "!=", ":\x1c\u200b\U000e0001é\t"), r'"a b"!=":\x1c\u200b\U000e0001é\t"'),
+    (Matcher("a", "!=", ":\x1c\t"), 'a!=":\x1c\t"'),
+])
+def test_a_name_in_quotes_is_written_with_a_value_in_gos_quotes(matcher: Matcher, text: str) -> None:
+    assert str(matcher) == text
+    assert parse_matchers(str(matcher)) == (matcher,)

@@ -17,7 +17,7 @@ ALERTING = """\
             fields: [{title: a, value: "{{ Stats }}"}]
     """
 KNOWN = ("known: Receiver, Status, Alerts, GroupLabels, CommonLabels, CommonAnnotations, ExternalURL, GroupKey, "
-         "RouteLabels, ReceiverLabels")
+         "RouteLabels, ReceiverLabels, NotificationReason")
 
 
 def test_each_mistake_is_told_with_its_line_and_the_jinja_form(include):

@@ -1,6 +1,7 @@
 """Templates rendered: bounded, escaped where values come from outside, and never in the way of an alert."""
 
 import html
+from dataclasses import replace
 
 import pytest
 
@@ -85,6 +86,44 @@ def test_times_and_durations_are_written_as_asked() -> None:
         '{{ (Alerts[0].StartsAt|tz("Europe/Berlin")).Format("15:04 MST") }}': "11:05 CET",
         "{{ Alerts[0].EndsAt.Sub(Alerts[0].StartsAt)|humanizeDuration }}": "2h 0m 0s",
         "{{ 0.0012|humanizeDuration }} {{ 90061|humanizeDuration }}": "1.2ms 1d 1h 1m 1s",
-        "{{ CommonLabels|toJson }}": '{"alertname": "High", "job": "42", "service": "c", "severity": "warning"}',
+        "{{ '<&>'|toJson }}": '"\\u003c\\u0026\\u003e"',
+        "{{ Alerts|toJson }}": '[{"status":"resolved","labels":{"alertname":"High","job":"42","service":"c",'
+            '"severity":"warning"},"annotations":{"summary":"s2"},"startsAt":"2026-03-02T10:05:07Z",'
+            f'"endsAt":"2026-03-02T12:05:07Z","fingerprint":"{RESOLVED.fingerprint}","generatorURL":"","metadata":{{}}}}]',
+        "{{ CommonLabels|toJson }}": '{"alertname":"High","job":"42","service":"c","severity":"warning"}',
     }.items():
         assert render(template, told) == said
+
+
+@pytest.mark.parametrize(("go", "said"), [
+    ('{{ .GroupLabels.Names.Join "," }} {{ .CommonLabels.SortedPairs.Values.Join "; " }}', "alertname High; 42"),
+    ('{{ (toDate "2006-01-02 15:04" "2026-03-02 10:05").Format "15:04 02.01." }}', "10:05 02.03."),
+    ('{{ (toDate "2006-01-02" "soon").IsZero }}', "true"),
+    ('{{ base64encode "a?b>c" }} {{ base64decode "YT9iPmM=" }}', "YT9iPmM= a?b>c"),
+    ('{{ dict "a" .Status | toJson }} {{ toJson (append (list 1) 2) }}', '{"a":"firing"} [1,2]'),
+    ("{{ .NotificationReason }}", "first notification"),
+    ('{{ routeLabels "team" }} {{ .RouteLabels.team }} {{ routeLabels "nobody" }}|', "shop shop |"),
+])
+def test_functions_of_the_newest_alertmanager_are_there(go: str, said: str) -> None:
+    told = replace(TOLD, reason="new")
+    assert rendered(as_jinja(go, Library()), told) == said
+
+
+@pytest.mark.parametrize(("reason", "said"), [
+    ("new", "first notification"), ("changed", "some alerts resolved"), ("repeat", "repeat interval elapsed"),
+    ("resolved", "all alerts resolved"), ("escalated", "escalated"), ("", "unknown"),
+])
+def test_the_reason_is_told_in_alertmanagers_words(reason: str, said: str) -> None:
+    assert render("{{ NotificationReason }}", replace(TOLD, reason=reason)) == said
+
+
+def test_labels_of_a_route_may_name_each_other_but_not_themselves() -> None:
+    told = notification(FIRING, route_labels={
+        "team": "shop", "room": "#{{ routeLabels('team') }}-{{ GroupLabels.alertname }}", "a": "{{ routeLabels('b') }}",
+        "b": "{{ routeLabels('a') }}"})
+    fine = replace(told, channel=replace(told.channel, options={"route_labels": {
+        name: told.channel.options["route_labels"][name] for name in ("team", "room")}}))
+    assert rendered("{{ RouteLabels.room }} {{ routeLabels('room') }}", fine) == "#shop-High #shop-High"
+    assert rendered("{{ Status }}", told) == "firing"
+    with pytest.raises(TemplateError, match="route label cycle detected: a -> b -> a"):
+        rendered("{{ RouteLabels.team }}", told)

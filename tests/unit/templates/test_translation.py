@@ -6,7 +6,7 @@ from watchbill.model.templates.go_lexer import TemplateError
 from watchbill.model.templates.reading import Library, as_jinja
 
 DATA = ("Receiver, Status, Alerts, GroupLabels, CommonLabels, CommonAnnotations, ExternalURL, GroupKey, RouteLabels, "
-        "ReceiverLabels")
+        "ReceiverLabels, NotificationReason")
 
 
 @pytest.mark.parametrize(("go", "jinja"), [

@@ -9,6 +9,8 @@ from typing import Any
 from watchbill.model.alerts import Alert, Notification
 from watchbill.model.templates.times import Time
 
+_REASONS = {"new": "first notification", "repeat": "repeat interval elapsed", "resolved": "all alerts resolved"}
+
 
 class Pair(dict[str, str]):
     """One label; `Name` and `Value`."""
@@ -17,12 +19,19 @@ class Pair(dict[str, str]):
         return f"{{{self['Name']} {self['Value']}}}"
 
 
+class Strings(list[str]):
+    """Texts, with `Join`."""
+
+    def __getitem__(self, key: Any) -> Any:
+        return (lambda sign: str(sign).join(self)) if key == "Join" else super().__getitem__(key)
+
+
 class Pairs(list[Pair]):
     """Labels in order, with `Names` and `Values`."""
 
     def __getitem__(self, key: Any) -> Any:
         if key in ("Names", "Values"):
-            return [pair[key[:-1]] for pair in self]
+            return Strings(pair[key[:-1]] for pair in self)
         return super().__getitem__(key)
 
     def __str__(self) -> str:
@@ -84,6 +93,9 @@ class Struct:
     def __getitem__(self, name: str) -> Any:
         return self._fields[name]
 
+    def names(self) -> list[str]:
+        return list(self._fields)
+
     def __str__(self) -> str:
         """As Go prints a struct."""
         return f"{{{' '.join(map(str, self._fields.values()))}}}"
@@ -102,9 +114,18 @@ def names(notification: Notification, external_url: str = "") -> dict[str, Any]:
         "CommonAnnotations": Labels(_common([alert.annotations for alert in alerts])),
         "ExternalURL": external_url,
         "GroupKey": notification.group_key,
+        "NotificationReason": _reason(notification),
         "RouteLabels": Labels({}),
         "ReceiverLabels": Labels(options.get("receiver_labels", {})),
     }
+
+
+def _reason(notification: Notification) -> str:
+    """In Alertmanager's words, as far as it has one."""
+    if notification.reason == "changed":
+        return "some alerts resolved" if any(one.status == "resolved" for one in notification.alerts) else (
+            "new alerts added")
+    return _REASONS.get(notification.reason, notification.reason or "unknown")
 
 
 def _alert(alert: Alert) -> Struct:

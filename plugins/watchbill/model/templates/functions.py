@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Any
@@ -11,7 +12,7 @@ from urllib.parse import quote_plus, unquote_plus
 import re2
 
 from watchbill.model.templates.data import Labels, Struct
-from watchbill.model.templates.times import Duration, Time
+from watchbill.model.templates.times import Duration, Time, read_time
 
 LONGEST = 100_000  # characters of one text that a template makes
 _VERB = re.compile(r"%(?P<flags>[-+ 0#]*)(?P<width>\d*)(?P<exact>\.\d*)?(?P<verb>[a-zA-Z%])")
@@ -150,19 +151,46 @@ def humanize_duration(value: Any) -> str:
 
 
 def to_json(value: Any) -> str:
-    return json.dumps(_plain(value), ensure_ascii=False)
+    """As Go writes it: without blanks, names in order, and without signs that mean something in HTML."""
+    said = json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+    return _bounded(re.sub("[<>&\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", said))
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Labels):
         return {name: value[name] for name in value}
     if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
+        return {str(name): _plain(value[name]) for name in sorted(value, key=str)}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, str | int | float | bool) or value is None:
-        return value
-    return value["Fingerprint"] if isinstance(value, Struct) else str(value)
+    if isinstance(value, Struct):
+        return {f"{name[0].lower()}{name[1:]}": _plain(value[name]) for name in value.names()}
+    if isinstance(value, Time):
+        return value["Format"]("2006-01-02T15:04:05.999999999Z07:00")
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+
+
+def must_to_date(value: str, layout: str) -> Time:
+    """Raises ValueError."""
+    return read_time(value, layout)
+
+
+def to_date(value: str, layout: str) -> Time:
+    """Go's zero time where the text is none."""
+    try:
+        return read_time(value, layout)
+    except ValueError:
+        return Time(None)
+
+
+def base64_encode(value: str) -> str:
+    """With the alphabet that may stand in a URL."""
+    return urlsafe_b64encode(str(value).encode("utf-8", "replace")).decode()
+
+
+def base64_decode(value: str) -> str:
+    """Raises ValueError."""
+    return urlsafe_b64decode(str(value).encode()).decode()
 
 
 def tz(value: Time, zone: str) -> Time:
@@ -185,6 +213,7 @@ FILTERS = {
     "title": title,
     "reReplaceAll": re_replace_all, "match": match, "each": each, "entries": entries, "tz": tz, "toJson": to_json,
     "humanizeDuration": humanize_duration, "urlUnescape": lambda value: unquote_plus(str(value)),
+    "toDate": to_date, "mustToDate": must_to_date, "base64encode": base64_encode, "base64decode": base64_decode,
     "urlquery": lambda value: quote_plus(text(value)),
 }
 

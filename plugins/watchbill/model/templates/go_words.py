@@ -10,7 +10,7 @@ from typing import NamedTuple
 DATA: Mapping[str, str] = {
     "Receiver": "text", "Status": "text", "Alerts": "alerts", "GroupLabels": "kv", "CommonLabels": "kv",
     "CommonAnnotations": "kv", "ExternalURL": "text", "GroupKey": "text", "RouteLabels": "kv",
-    "ReceiverLabels": "kv",
+    "ReceiverLabels": "kv", "NotificationReason": "text",
 }
 """Of a message, by the kind of value; also the names that a Jinja template has."""
 FIELDS: Mapping[str, Mapping[str, str]] = {
@@ -20,6 +20,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "alerts": {"Firing": "alerts", "Resolved": "alerts"},
     "kv": {"SortedPairs": "pairs", "Remove": "kv", "Names": "texts", "Values": "texts"},
     "pairs": {"Names": "texts", "Values": "texts"},
+    "texts": {"Join": "text"},
     "pair": {"Name": "text", "Value": "text"},
     "time": {"Format": "text", "Unix": "number", "UTC": "time", "Local": "time", "Sub": "duration", "Year": "number",
              "Month": "text", "Day": "number", "Hour": "number", "Minute": "number", "Second": "number",
@@ -29,7 +30,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 }
 ITEMS: Mapping[str, str] = {"alerts": "alert", "pairs": "pair", "texts": "text", "kv": "text"}
 """What `range` finds in it."""
-METHODS = ("Remove", "Format", "Sub", "Before", "After", "Equal")  # take an argument
+METHODS = ("Remove", "Join", "Format", "Sub", "Before", "After", "Equal")  # take an argument
 NO_ARGUMENT = ("Unix", "UTC", "Local", "Year", "Month", "Day", "Hour", "Minute", "Second", "Weekday", "IsZero",
                "String", "Seconds", "Minutes", "Hours")  # methods that take none: called in Jinja
 
@@ -98,6 +99,11 @@ def _slice(given: Sequence[Expr]) -> Expr:
     return Expr(f"{given[0].owner}[{':'.join(ends)}]", given[0].kind)
 
 
+def _dict(given: Sequence[Expr]) -> Expr:
+    pairs = zip(given[::2], given[1::2], strict=False)
+    return Expr("{" + ", ".join(f"{name.text}: {value.text}" for name, value in pairs) + "}", "any")
+
+
 FUNCTIONS: Mapping[str, Function] = {
     "toUpper": Function(1, 1, _filter("upper")),
     "toLower": Function(1, 1, _filter("lower")),
@@ -115,6 +121,14 @@ FUNCTIONS: Mapping[str, Function] = {
     "tz": Function(2, 2, _filter("tz", "time")),
     "humanizeDuration": Function(1, 1, _filter("humanizeDuration")),
     "toJson": Function(1, 1, _filter("toJson")),
+    "toDate": Function(2, 2, _filter("toDate", "time")),
+    "mustToDate": Function(2, 2, _filter("mustToDate", "time")),
+    "base64encode": Function(1, 1, _filter("base64encode")),
+    "base64decode": Function(1, 1, _filter("base64decode")),
+    "routeLabels": Function(1, 1, _call("routeLabels")),
+    "dict": Function(0, None, _dict),
+    "append": Function(1, None, lambda given: Expr(
+        f"{given[0].closed} + [{', '.join(one.text for one in given[1:])}]", tight=False)),
     "len": Function(1, 1, _filter("length", "number")),
     "index": Function(1, None, _index),
     "slice": Function(1, 3, _slice),
@@ -138,12 +152,9 @@ ELSEWHERE: Mapping[str, str] = {
     "now": "a message is rendered again on every try: write {{ alert.StartsAt.Format(\"15:04\") }}",
     "js": "write {{ value|toJson }}",
     "call": "write {{ value.method(argument) }}",
-    "dict": "write {{ {\"name\": value} }} in Jinja",
-    "append": "write {{ list + [item] }} in Jinja",
     "value": "values are in {{ alert.Metadata.value }}",
     "query": "a message asks no Prometheus; values are in {{ alert.Metadata.value }}",
     "humanize": "write {{ alert.Annotations.summary }}, and humanize in the rule's own annotation",
-    "toDate": "times are given as {{ alert.StartsAt.Format(\"15:04\") }}",
     "default": "write {{ Labels.team or \"none\" }} in Jinja: or \"none\" of Go becomes the same",
     "replace": "write {{ value|replace(\"old\", \"new\") }} in Jinja",
     "contains": "write {{ \"part\" in value }} in Jinja",

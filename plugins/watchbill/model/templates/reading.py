@@ -101,6 +101,6 @@ def _check(template: str, lines_before: int) -> None:
     wrong = next((used for used in tree.find_all(nodes.Filter) if used.name not in jinja.filters), None)
     if wrong:
         raise TemplateError(f"there is no filter `{wrong.name}`", wrong.lineno - lines_before)
-    unknown = sorted(meta.find_undeclared_variables(tree) - {*DATA, "Data", *jinja.globals, "range"})
+    unknown = sorted(meta.find_undeclared_variables(tree) - {*DATA, "Data", *jinja.globals, "range", "routeLabels"})
     if unknown:
         raise TemplateError(f"`{unknown[0]}` is unknown in a message", 1, f"known: {', '.join(DATA)}")

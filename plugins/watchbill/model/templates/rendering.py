@@ -7,7 +7,7 @@ channel that sends it.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -53,10 +53,21 @@ def rendered(
     if is_plain(template):
         return template
     given = names(notification, external_url)
-    # A route's labels may be templates themselves, over everything but themselves.
-    given["RouteLabels"] = Labels({name: text if is_plain(text) else _generated(compiled(text), given)
-                                   for name, text in notification.channel.options.get("route_labels", {}).items()})
-    return _generated(compiled(template, escape), {**given, "Data": Struct(given)})
+    labels = notification.channel.options.get("route_labels", {})
+    if labels and "outeLabels" in template:
+        found = {name: _route_label(name, labels, given, ()) for name in labels}
+        given |= {"RouteLabels": Labels(found), "routeLabels": lambda name: found.get(name, "")}
+    return _generated(compiled(template, escape), {"routeLabels": lambda _: "", **given, "Data": Struct(given)})
+
+
+def _route_label(name: str, labels: Mapping[str, str], given: Mapping[str, Any], within: tuple[str, ...]) -> str:
+    """A route's label may be a template itself, and name others: `{{ routeLabels("team") }}`. Raises TemplateError."""
+    if name in within:
+        raise TemplateError(f"route label cycle detected: {' -> '.join((*within, name))}")
+    if is_plain(labels.get(name, "")):
+        return labels.get(name, "")
+    other = partial(_route_label, labels=labels, given=given, within=(*within, name))
+    return _generated(compiled(labels[name]), {**given, "routeLabels": other, "Data": Struct(given)})
 
 
 def addressed(notification: Notification) -> Notification:
@@ -89,6 +100,8 @@ def _generated(template: "Template", given: Mapping[str, Any]) -> str:
             length += len(part)
             if length > MOST:
                 break
+    except TemplateError:
+        raise
     except Exception as error:  # a template may raise anything; the alert matters more
         raise TemplateError(f"{type(error).__name__}: {error}") from error
     return "".join(out)[:MOST]

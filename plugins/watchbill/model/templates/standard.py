@@ -34,6 +34,7 @@ Labels:
 {{ define "slack.default.iconurl" }}{{ end }}
 {{ define "slack.default.text" }}{{ end }}
 {{ define "slack.default.footer" }}{{ end }}
+{{ define "slack.default.color" }}{{ if eq .Status "firing" }}danger{{ else }}good{{ end }}{{ end }}
 {{ define "email.default.subject" }}{{ template "__subject" . }}{{ end }}
 {{ define "email.default.html" }}<html><body><h2>{{ template "__subject" . }}</h2>
 {{ range .Alerts }}<p><b>{{ .Status }}</b>{{ range .Labels.SortedPairs }}<br/>{{ .Name }} = {{ .Value }}{{ end }}\

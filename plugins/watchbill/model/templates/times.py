@@ -26,6 +26,13 @@ _WORDS: dict[str, Callable[[datetime], str]] = {
 }
 
 
+_READ = {
+    "2006": "%Y", "06": "%y", "January": "%B", "Jan": "%b", "01": "%m", "1": "%m", "Monday": "%A", "Mon": "%a",
+    "02": "%d", "_2": "%d", "2": "%d", "15": "%H", "03": "%I", "3": "%I", "04": "%M", "4": "%M", "05": "%S", "5": "%S",
+    "PM": "%p", "pm": "%p", "MST": "%Z", "-0700": "%z", "-07:00": "%z", "Z07:00": "%z",
+}
+
+
 class Time:
     """A moment; Go's zero time where there is none."""
 
@@ -55,6 +62,19 @@ class Time:
 
     def __str__(self) -> str:
         return self._format("2006-01-02 15:04:05.999999 -0700 MST")
+
+
+def read_time(text: str, layout: str) -> Time:
+    """A time that is written in Go's layout, in UTC unless it says otherwise. Raises ValueError."""
+    pattern, at = "", 0
+    for found in _LAYOUT.finditer(layout):
+        pattern += re.escape(layout[at:found.start()]).replace("%", "%%").replace("\\", "")
+        if found[0] not in _READ:
+            raise ValueError(f"{found[0]!r} cannot be read in the layout {layout!r}")
+        pattern += _READ[found[0]]
+        at = found.end()
+    read = datetime.strptime(text, pattern + layout[at:].replace("%", "%%"))  # noqa: DTZ007 - the zone is put below
+    return Time(read if read.tzinfo else read.replace(tzinfo=UTC))
 
 
 class Duration:

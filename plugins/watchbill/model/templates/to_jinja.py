@@ -234,7 +234,7 @@ def _field(of: Expr, name: str, arguments: list[Expr], pipe: Pipe) -> Expr:
         near = get_close_matches(name, known, n=1)
         raise TemplateError(f"{pipe.written!r}: there is no .{name} in {_what(of)}", pipe.line,
                             f"did you mean .{near[0]}?" if near else f"known: {', '.join(known)}")
-    if of.kind in ("text", "number", "bool", "none", "texts"):
+    if of.kind in ("text", "number", "bool", "none"):
         raise TemplateError(f"{pipe.written!r}: there is no .{name} in {_what(of)}", pipe.line,
                             "$ is the whole message: write $.CommonLabels" if of.kind == "text" else "")
     kind = (known or {}).get(name, "text" if of.kind == "kv" else "any")
