@@ -19,7 +19,9 @@ from watchbill.model.failures import TransportError
 
 _NO_THREAD = ("thread_not_found", "cannot_reply_to_message", "restricted_action_non_threadable_channel",
               "restricted_action_thread_locked")
-_NO_EDIT = ("message_not_found", "cant_update_message", "edit_window_closed", "message_not_editable")
+# A channel may have been made anew under its old name: posting by the name finds that out.
+_NO_EDIT = ("message_not_found", "cant_update_message", "edit_window_closed", "message_not_editable",
+            "channel_not_found", "is_archived")
 
 
 def send(notification: Notification, client: WebClient) -> Answer:

@@ -100,6 +100,13 @@ def test_a_thread_that_is_locked_does_not_swallow_what_is_new(sandbox: Sandbox) 
     assert [message.thread_ts for message in sandbox.slack.messages] == [None, None]
 
 
+def test_a_channel_that_was_made_anew_under_its_name_gets_a_new_message(sandbox: Sandbox) -> None:
+    client = slack_client(sandbox)
+    first = slack.send(notification(), client) | {"channel": "C0GONE00001"}
+    answer = slack.send(notification(alert(status="resolved"), thread=first), client)
+    assert answer["thread"]["channel"] == SLACK_CHANNELS["alerts"]
+
+
 @pytest.mark.parametrize("gone", ["archived", "deleted"])
 def test_a_channel_that_goes_between_two_sends_is_permanent(sandbox: Sandbox, gone: str) -> None:
     client = slack_client(sandbox)
