@@ -50,9 +50,10 @@ def try_labels(
         return
     for route in found:
         typer.echo(shown(route["receiver"]))
-        for name in ("route", "group", "timing", "hours", "labels", "channels"):
+        for name in ("route", "group", "timing", "hours", "escalation", "labels", "channels"):
             if route[name] or name == "channels":
-                typer.echo(f"  {name:<9}{shown(route[name] if name != 'channels' else _channels(route))}")
+                label = "then" if name == "escalation" else name
+                typer.echo(f"  {label:<9}{shown(route[name] if name != 'channels' else _channels(route))}")
 
 
 @app.command()
@@ -96,6 +97,7 @@ def _told(alerting: Alerting, matched: Matched, labels: dict[str, str]) -> dict[
         "timing": f"after {format_duration(options.group_wait)}, changes every "
                   f"{format_duration(options.group_interval)}, again every {format_duration(options.repeat_interval)}",
         "hours": _hours(options),
+        "escalation": ", ".join(f"{step.receiver} after {format_duration(step.after)}" for step in options.escalations),
         "labels": dict(matched.labels),
         "channels": [{"kind": channel.kind, "target": channel.target, "connection": channel.connection,
                       "send_resolved": resolved} for channel, resolved in alerting.channels(matched.receiver)],

@@ -8,6 +8,7 @@ from watchbill.declare import checks, kinds
 from watchbill.declare.claims import claimed
 from watchbill.declare.collected import collected
 from watchbill.declare.files import ALERTING, strays
+from watchbill.declare.on_call_checks import check_on_call
 from watchbill.declare.parts import Located, Model, Parts
 from watchbill.declare.route_checks import check_routes
 from watchbill.declare.rule_checks import check_composites, check_query
@@ -127,6 +128,7 @@ def _across(
     for routing in alerting.located:
         for one in settings.located:
             yield from check_routes(routing, one.value.tick)
+            yield from check_on_call(routing, one.value.tick)
     if rules.groups and not alerting.documents and not alerting.findings:
         yield _no_alerting()
     for dashboard in dashboards.located:

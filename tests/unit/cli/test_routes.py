@@ -23,7 +23,7 @@ def test_any_other_alert_takes_the_default():
     said = watchbill("routes", "test", "alertname=DiskAlmostFull", "severity=warning", "--json", cwd=ROOT)
     assert json.loads(said.out) == [{
         "receiver": "default", "route": "{}", "group": '{alertname="DiskAlmostFull"}',
-        "timing": "after 0s, changes every 1m, again every 4h", "hours": "", "labels": {},
+        "timing": "after 0s, changes every 1m, again every 4h", "hours": "", "escalation": "", "labels": {},
         "channels": [{"kind": "slack", "target": "#ops", "connection": "slack_api_default", "send_resolved": True}],
     }]
 
@@ -75,6 +75,15 @@ route:
 receivers: [{name: us}]
 time_intervals: [{name: nights, time_intervals: []}, {name: days, time_intervals: []}]
 """
+
+
+def test_who_is_told_when_nobody_acknowledges_is_told(tmp_path):
+    (tmp_path / "include").mkdir()
+    (tmp_path / "include/alerting.yaml").write_text(
+        "route: {receiver: us, escalations: [{after: 15m, receiver: boss}, {after: 1h, receiver: her}]}\n"
+        "receivers: [{name: us}, {name: boss}, {name: her}]\n")
+    said = watchbill("routes", "test", "severity=info", cwd=tmp_path)
+    assert "  then     boss after 15m, her after 1h\n" in said.out
 
 
 def test_hours_and_labels_of_a_route_are_told(tmp_path):
