@@ -91,5 +91,5 @@ def parsed(mime: bytes, sender: str | None, to: list[str], sent_id: str) -> dict
         "html": html.get_content() if html else None,
         "message_id": sent_id,
         "headers": {key: str(value) for key, value in message.items()},
-        "attachments": [part.get_filename() for part in message.iter_attachments()],
+        "attachments": [name for part in message.walk() if (name := part.get_filename())],
     }

@@ -4,6 +4,7 @@ At least once: a worker that dies between sending and writing leaves a lease tha
 notification goes out again, marked as one that may have been taken already.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ LEASE = timedelta(minutes=10)
 MOST_AT_ONCE = 300  # Slack takes about one message a second and channel, so this stays inside the lease
 MOST_ATTEMPTS = 12  # with the waits below: about four hours
 TRIES_OF_ONE = 3  # in a row
+FAILURES_IN_A_ROW = 3  # of a channel: the rest of what waits for it comes in the next run, and holds up no other
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 30.0, 1800.0
 
 log = structlog.get_logger("watchbill")
@@ -57,10 +59,14 @@ def deliver_notifications(
     `send` raises TransportError and nothing else; should it raise something else all the same, the
     notification is kept for another try, the others are sent, and then an ExceptionGroup says so.
     """
-    report, surprises = Delivered(receiver), list[Exception]()
+    report, surprises, failures = Delivered(receiver), list[Exception](), Counter[str]()
     with ledger.transaction(reads=True) as tx:
-        waiting = outbox.candidates(tx, receiver, now, holder)[:most]
+        waiting = outbox.candidates(tx, receiver, now, holder)
     for group, channel in waiting:
+        if len(report.sent) + len(report.failed) + len(report.dead) >= most:
+            break
+        if failures[channel] >= FAILURES_IN_A_ROW:
+            continue
         with ledger.transaction() as tx:
             claimed = outbox.claim(tx, group, channel, now=now, lease=lease, holder=holder)
         if claimed is None:
@@ -69,6 +75,7 @@ def deliver_notifications(
         try:
             answer = _answered(send, addressed(claimed.notification))
         except TransportError as error:
+            failures[channel] += not error.permanent
             _failed(ledger, claimed, error, report, now)
         except Exception as error:  # noqa: BLE001 - the other channels come first; it is raised below
             surprises.append(error)
@@ -76,6 +83,7 @@ def deliver_notifications(
             wrapped = TransportError(f"an error in our own code: {type(error).__name__}", ambiguous=True)
             _failed(ledger, claimed, wrapped, report, now)
         else:
+            failures[channel] = 0
             _sent(ledger, claimed, answer, report, now, perf_counter() - started)
     if surprises:
         raise ExceptionGroup(f"sending to {receiver} failed in our own code", surprises)

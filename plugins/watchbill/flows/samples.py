@@ -59,7 +59,7 @@ def sample_picture(title: str, now: datetime) -> Picture:
     """Of an hour of errors, with a threshold and a time of firing."""
     start = now - timedelta(hours=2)
     stamps = [start.timestamp() + 60 * minute for minute in range(120)]
-    values = [12 + 4 * math.sin(minute / 3) + 200 * math.exp(-((minute - 105) / 8) ** 2) for minute in range(120)]
+    values = [12 + 4 * math.sin(minute / 3) + 200 * math.exp(-((minute - 112) / 9) ** 2) for minute in range(120)]
     graph = Graph([Line("service=checkout", stamps, values)], title, "Count", [Zone(low=50)],
                   [Span(now - timedelta(minutes=20), now)], start, now)
     return Picture(draw(graph), f"{title}: errors of a sample, with their threshold")

@@ -7,6 +7,7 @@ from datetime import datetime
 from watchbill.flows.samples import notification_of, sample_picture, trial_alert
 from watchbill.model.alerts import Alert, Answer, Channel, Notification
 from watchbill.model.failures import TransportError
+from watchbill.model.templates.rendering import addressed
 
 Send = Callable[[Notification], Answer]
 
@@ -42,6 +43,6 @@ def _ended(alert: Alert, receiver: str, channel: Channel, answer: Answer, now: d
 
 def _try(notification: Notification, send: Send) -> Tried:
     try:
-        return Tried(notification.channel, notification.status, send(notification))
+        return Tried(notification.channel, notification.status, send(addressed(notification)))
     except TransportError as error:
         return Tried(notification.channel, notification.status, None, str(error))

@@ -27,7 +27,6 @@ from watchbill.model.metrics import MetricEntry
 from watchbill.model.series import CONNECTIONS
 from watchbill.model.settings import Settings
 from watchbill.model.targets import Target
-from watchbill.model.templates.rendering import addressed
 from watchbill.model.windows import Window
 from watchbill.on_airflow.declarations import home_folder
 from watchbill.sources.fetched import Fetched
@@ -87,7 +86,7 @@ def ledger_url(conn_id: str) -> str:
 
 def send(notification: Notification) -> Answer:
     """One notification to its vendor, once. Raises TransportError."""
-    told = addressed(replace(notification, base_url=conf.get("api", "base_url", fallback="")))
+    told = replace(notification, base_url=conf.get("api", "base_url", fallback=""))
     return SENDERS[notification.channel.kind](told)
 
 

@@ -163,6 +163,18 @@ def test_a_permanent_refusal_is_a_dead_letter_and_its_resolve_is_not_sent(ledger
     assert about_letters in world.vendor.heard(SNS)
 
 
+def test_a_channel_that_is_away_is_tried_three_times_a_run_and_holds_up_no_other(ledger: Ledger) -> None:
+    world = World(ledger, alerting={**ALERTING, "route": {**ALERTING["route"], "group_by": ["service"]}})
+    for number in range(10):
+        world.lake.put(f"service-{number}", 0, 200)
+    world.vendor.errors[SLACK] = [TransportError("timed out", ambiguous=True) for _ in range(50)]
+    [report] = world.tick(5)
+    assert (len(report.failed), len(report.sent), len(world.vendor.errors[SLACK])) == (3, 10, 47)
+    world.vendor.errors.clear()
+    world.deliver(6)
+    assert len(world.vendor.heard(SLACK)) == 10
+
+
 def test_retries_end_in_the_dead_letters(ledger: Ledger) -> None:
     world = World(ledger)
     world.lake.put("checkout", 0, 200)
