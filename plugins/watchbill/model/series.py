@@ -1,9 +1,9 @@
 """A series: what one stream of points is called. A point adds a UTC timestamp and a value."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Literal
 
@@ -16,6 +16,18 @@ CONNECTIONS: dict[Source, str] = {"cloudwatch": "aws_default", "datadog": "datad
 
 EXPRESSION, FORMULA = "Expression", "Formula"
 """The statistic of what a vendor computed from other metrics."""
+
+
+class _Once:
+    """functools.cached_property without its lock, which in Python 3.11 takes as long as a key."""
+
+    def __init__(self, compute: Callable[["Series"], int]) -> None:
+        self._compute, self._name = compute, compute.__name__
+        self.__doc__ = compute.__doc__
+
+    def __get__(self, series: "Series", _: type) -> int:
+        found = series.__dict__[self._name] = self._compute(series)
+        return found
 
 
 @dataclass(frozen=True)
@@ -41,7 +53,7 @@ class Series:
     def __hash__(self) -> int:
         return self.key  # made of the same words, once for all the tables that look a series up
 
-    @cached_property
+    @_Once
     def key(self) -> int:
         """Stable across runs and machines: 63 bits of BLAKE2b, so that it fits a signed int64."""
         words = [self.source, self.account, self.region, self.namespace, self.metric,

@@ -21,6 +21,8 @@ def billed(queries: Iterable[Query]) -> int:
     queries = list(queries)
     every = [query.series for query in queries if _is_metric(query)]
     every += [one for query in queries for _, one in query.queries if isinstance(one, Series)]
+    if len({one.statistic for one in every}) <= 1:  # then a metric is a series, whose hash is known
+        return len(set(every)) + open_ended(queries)
     asked = {((one.account, one.namespace, one.metric, one.dimensions, one.period_s), one.statistic) for one in every}
     statistics = Counter(metric for metric, _ in asked)
     return sum(-(-each // BILLED_TOGETHER) for each in statistics.values()) + open_ended(queries)

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watchbill.sources.datadog import columns
@@ -34,6 +34,7 @@ def same(one: Any, other: Any) -> bool:
     return (float(one), math.copysign(1, one)) == (float(other), math.copysign(1, other)) if numbers else one == other
 
 
+@settings(max_examples=300)
 @given(st.data(), st.integers(0, 4), st.integers(0, 4))
 def test_rows_are_what_orjson_reads(data: st.DataObject, series: int, times: int) -> None:
     cell = data.draw(st.sampled_from([NUMBERS, st.one_of(NUMBERS, st.none()), st.one_of(NUMBERS, ODD)]))
@@ -58,7 +59,8 @@ def test_numbers_are_packed_also_beside_rows_with_nulls() -> None:
 
 
 @pytest.mark.parametrize("content", [
-    body([{}], [1], [[[1]]]), body([{}], [1, 2], [[[1, 2], []]]), body([{}], [1, 2, 3], [[1, [2, 3], []]]),
+    body([{}], [1], [[[1]]]), body([], [1], [[[1, 2]]]), body([{}], [1, 2], [[[1, 2], []]]),
+    body([{}], [1, 2, 3], [[1, [2, 3], []]]),
     body([{}], [1, 2], [[1]]), body([{}, {}], [1, 2], [[1], [2, 3, 4]]), body([], [1], []), body([], [], [[], []]),
     body([{"group_tags": ["host:[1]"]}], [1], [[1]]), body([{}], [1], [[1]], errors=["late"]),
     body([{}], [1], [[1]], errors=None), body([{}], [1], [[1]], meta=[[]]), body({}, {}, {}), body("a", 1, "b"),

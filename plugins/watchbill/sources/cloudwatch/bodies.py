@@ -5,7 +5,7 @@ take the place of the empty list before it signs. The events are not documented,
 botocore would have written.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,12 +16,16 @@ _EMPTY = b'"MetricDataQueries": []'
 
 
 @contextmanager
-def written_by_orjson(client: Any, queries: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def written_by_orjson(client: Any, queries: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     """What to give the client as MetricDataQueries while inside, so that it asks for `queries`."""
     if client.meta.service_model.resolved_protocol != "json":
         yield list(queries)
         return
-    written = b'"MetricDataQueries": ' + orjson.dumps(queries)
+    written = bytearray(b'"MetricDataQueries": [')
+    for query in queries:
+        written += orjson.dumps(query)  # one by one, for together they take fresh memory, and that takes as long again
+        written += b","
+    written[-1:] = b"]" if written.endswith(b",") else b"[]"
 
     def put(params: dict[str, Any], **_: Any) -> None:
         if params["body"].count(_EMPTY) != 1:

@@ -55,10 +55,10 @@ def _read(response_dict: dict[str, Any], customized_response_dict: dict[str, Any
     try:
         answer = orjson.loads(response_dict["body"])
         results = answer.pop(_RESULTS)
-        first = [time for one in results for time in one.get("Timestamps", ())[:1]]
+        kinds = {type(times[0]) for one in results if (times := one.get("Timestamps"))}
     except (ValueError, KeyError, TypeError, AttributeError):
         return  # no answer of CloudWatch, or not as we know it
-    if all(isinstance(time, int | float) for time in first):
+    if kinds <= {int, float}:
         customized_response_dict[_RESULTS] = results
         response_dict["body"] = orjson.dumps(answer)
 

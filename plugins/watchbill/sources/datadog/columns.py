@@ -33,7 +33,7 @@ def _quickly(body: bytes) -> dict[str, Any]:
     series, times = (attributes[name].as_list() for name in ("series", "times"))
     rows = _rows(attributes["values"], len(times))
     if _lists(body) != _lists(orjson.dumps(series)) + 2 + len(rows):
-        raise ValueError("a list inside of a row would be made flat")
+        raise ValueError("a list inside of a row was made flat, in place of numbers that lacked")
     return {"data": {"attributes": {"series": series, "times": times, "values": rows}}}
 
 
@@ -45,6 +45,8 @@ def _rows(rows: Any, count: int) -> list[Any]:
         flat = _doubles(rows)
     except TypeError:
         return [_row(row) for row in rows]
+    if len(flat) != len(rows) * count:
+        raise ValueError("a list inside of a row was made flat")
     return [flat[at:at + count] for at in range(0, len(flat), count)]
 
 
