@@ -44,7 +44,7 @@ def create(store: Store, body: Any, now_s: float) -> Json:
         raise Refused(400, "The value provided for parameter 'query' is invalid")
     with store.lock:
         new_id = 1000 + len(store.monitors)
-        made = {"id": new_id, "name": "", "message": "", "tags": [], "options": {}, **body}
+        made = {"name": "", "message": "", "tags": [], "options": {}, **body, "id": new_id}
         if made["type"] == "metric alert":
             made["type"] = "query alert" if " by {" in body["query"] else "metric alert"
         store.monitors[new_id] = {**made, "created_at": int(now_s * 1000), "overall_state": "No Data"}

@@ -17,16 +17,15 @@ from watchbill.declare.load import load
 
 REPORT = """\
 lossy      cpu
-             fires when 2 datapoints in a row breach, not 2 of 3
+             judges datapoints of every unit, not only of Percent
              note: tells arn:aws:sns:eu-west-1:123456789012:ops: give a receiver of alerting.yaml that topic
 impossible both
-             is composed of other alarms: let an inhibit rule of alerting.yaml keep the effects quiet, or watch its \
-rule by hand: ALARM(cpu)
+             is composed of disk, which is not there
 0 whole, 1 lossy, 1 impossible
 """
-ANSWER = {"MetricAlarms": [{**ALARM, "EvaluationPeriods": 3, "DatapointsToAlarm": 2,
+ANSWER = {"MetricAlarms": [{**ALARM, "Unit": "Percent",
                             "AlarmActions": ["arn:aws:sns:eu-west-1:123456789012:ops"]}],
-          "CompositeAlarms": [{"AlarmName": "both", "AlarmRule": "ALARM(cpu)"}]}
+          "CompositeAlarms": [{"AlarmName": "both", "AlarmRule": "ALARM(cpu) AND ALARM(disk)"}]}
 
 
 @pytest.fixture

@@ -10,11 +10,12 @@ from typing import Any
 
 from watchbill.model.series import EXPRESSION
 from watchbill.model.windows import format_duration
+from watchbill.rules.importing.cloudwatch_actions import tell_the_rest
+from watchbill.rules.importing.cloudwatch_composites import composites
 from watchbill.rules.importing.imported import Imported, ImpossibleError, as_text, slug
 
 _SIGNS = {"GreaterThanThreshold": ">", "GreaterThanOrEqualToThreshold": ">=", "LessThanThreshold": "<",
           "LessThanOrEqualToThreshold": "<="}
-_KEPT_ACTIONS = ("arn:aws:sns:", "arn:aws-cn:sns:", "arn:aws-us-gov:sns:")
 Alarm = Mapping[str, Any]
 
 
@@ -25,12 +26,7 @@ def imported(answer: Any) -> list[Imported]:
     if not isinstance(answer, dict) or not {"MetricAlarms", "CompositeAlarms"} & answer.keys():
         raise ValueError("this is no answer of DescribeAlarms: MetricAlarms are missing")
     alarms = [_imported(alarm) for alarm in answer.get("MetricAlarms", [])]
-    return alarms + [_composite(alarm) for alarm in answer.get("CompositeAlarms", [])]
-
-
-def _composite(alarm: Alarm) -> Imported:
-    return Imported(str(alarm.get("AlarmName")), impossible="is composed of other alarms: let an inhibit rule of "
-                    f"alerting.yaml keep the effects quiet, or watch its rule by hand: {alarm.get('AlarmRule', '')}")
+    return alarms + composites(answer.get("CompositeAlarms", []), {one.name: one for one in alarms})
 
 
 def _imported(alarm: Alarm) -> Imported:
@@ -41,18 +37,16 @@ def _imported(alarm: Alarm) -> Imported:
     except ImpossibleError as error:
         found.impossible = str(error)
         return found
-    period = format_duration(timedelta(seconds=period_s))
-    found.interval = period
-    condition |= {"period": period, "window": period, "aggregate": "last", "comparison": sign,
-                  "threshold": alarm["Threshold"]}
+    found.interval = format_duration(timedelta(seconds=period_s))
+    of, needed = int(alarm.get("EvaluationPeriods", 1)), int(alarm.get("DatapointsToAlarm") or 0)
+    condition = {"type": "datapoints", **condition, "period": found.interval, "evaluation_periods": of,
+                 **({"datapoints_to_alarm": needed} if needed and needed != of else {}),
+                 "comparison": sign, "threshold": alarm["Threshold"]}
     rule: dict[str, Any] = {"alert": found.name, "condition": condition}
-    lasting_s = (_in_a_row(alarm, found) - 1) * period_s
-    if lasting_s:
-        rule["for"] = format_duration(timedelta(seconds=lasting_s))
     rule["treat_missing_data"] = alarm.get("TreatMissingData", "missing")
     if alarm.get("AlarmDescription"):
         rule["annotations"] = {"description": as_text(str(alarm["AlarmDescription"]))}
-    _tell_the_rest(alarm, found)
+    tell_the_rest(alarm, found)
     found.rules.append(rule)
     return found
 
@@ -62,15 +56,6 @@ def _sign(alarm: Alarm) -> str:
     if given not in _SIGNS or alarm.get("ThresholdMetricId"):
         raise ImpossibleError("compares with a band of anomalies, which CloudWatch alone can compute")
     return _SIGNS[given]
-
-
-def _in_a_row(alarm: Alarm, found: Imported) -> int:
-    """How many datapoints must breach one after the other."""
-    of = int(alarm.get("EvaluationPeriods", 1))
-    needed = int(alarm.get("DatapointsToAlarm") or of)
-    if needed < of:
-        found.lost.append(f"fires when {needed} datapoints in a row breach, not {needed} of {of}")
-    return needed
 
 
 def _judged(alarm: Alarm, found: Imported) -> tuple[int, dict[str, Any]]:
@@ -143,18 +128,3 @@ def _whole_text(text: str, by_id: Mapping[str, Mapping[str, Any]], within: tuple
             return found[0]
         return f"({_whole_text(str(other['Expression']), by_id, (*within, found[0]))})"
     return re.sub(r"\b[a-z]\w*\b(?!\s*\()", put, text)
-
-
-def _tell_the_rest(alarm: Alarm, found: Imported) -> None:
-    if alarm.get("EvaluateLowSampleCountPercentile") == "ignore":
-        found.lost.append("judges percentiles of few samples too")
-    if alarm.get("ActionsEnabled") is False:
-        found.lost.append("its actions are switched off: the rule tells all the same, unless a silence keeps it quiet")
-    kinds = ("AlarmActions", "OKActions", "InsufficientDataActions")
-    actions = list(dict.fromkeys(one for kind in kinds for one in alarm.get(kind) or ()))
-    told = [one for one in actions if one.startswith(_KEPT_ACTIONS)]
-    if told:
-        found.notes.append(f"tells {', '.join(told)}: give a receiver of alerting.yaml that topic")
-    others = [one for one in actions if one not in told]
-    if others:
-        found.lost.append(f"does not do {', '.join(others)}: keep the alarm for that")

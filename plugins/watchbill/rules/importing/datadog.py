@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from watchbill.model.series import FORMULA
+from watchbill.rules.importing.datadog_composites import compose
 from watchbill.rules.importing.datadog_message import message
 from watchbill.rules.importing.imported import Imported, ImpossibleError, slug
 
 _QUERY = re.compile(
-    r"\s*(?P<over>avg|sum|min|max)\(last_(?P<window>\w+)\):\s*(?P<judged>.+?)\s*(?P<sign>>=|<=|>|<|==|!=)\s*"
+    r"\s*(?:(?P<change>change|pct_change)\(\s*)?(?P<over>avg|sum|min|max)\(last_(?P<window>\w+)\)"
+    r"(?:\s*,\s*last_(?P<since>\w+)\s*\))?:\s*(?P<judged>.+?)\s*(?P<sign>>=|<=|>|<|==|!=)\s*"
     r"(?P<threshold>-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*", re.DOTALL)
 _PART = re.compile(r"(?P<space>avg|sum|min|max|count|p\d+(?:\.\d+)?):(?P<metric>[A-Za-z][\w.]*)\{(?P<scope>[^{}]*)\}"
                    r"(?:\s*by\s*\{(?P<by>[^{}]*)\})?(?P<modifiers>(?:\.\w+\([^()]*\))*)")
@@ -29,18 +31,37 @@ def imported(answer: Any) -> list[Imported]:
         answer = answer.get("monitors", [answer])
     if not isinstance(answer, list) or not all(isinstance(one, dict) and "query" in one for one in answer):
         raise ValueError("this is no list of Datadog's monitors")
-    return [_imported(monitor) for monitor in answer]
+    known: dict[str, Imported] = {}
+    for monitor in sorted(answer, key=lambda one: one.get("type") == "composite"):
+        found = Imported(_free(str(monitor.get("name") or monitor.get("id")), known))
+        known[str(monitor.get("id") or f"#{len(known)}")] = found
+        if monitor.get("type") == "composite":
+            compose(monitor, found, known)
+        else:
+            _import(monitor, found)
+    return list(known.values())
 
 
-def _imported(monitor: Monitor) -> Imported:
-    found = Imported(str(monitor.get("name") or monitor.get("id")))
+def _free(name: str, known: Mapping[str, Imported]) -> str:
+    """Names of monitors may be there twice, those of alerts not."""
+    taken, count = {one.name for one in known.values()}, 1
+    while (name if count == 1 else f"{name} {count}") in taken:
+        count += 1
+    return name if count == 1 else f"{name} {count}"
+
+
+def _import(monitor: Monitor, found: Imported) -> None:
     try:
         query = _read(monitor)
         condition = _judged(query["judged"], found)
     except ImpossibleError as error:
         found.impossible = str(error)
-        return found
+        return
+    of = dict(condition)
     condition |= {"window": query["window"], "aggregate": query["over"], "comparison": query["sign"]}
+    if query["since"]:
+        kind = "percent" if query["change"] == "pct_change" else "difference"
+        condition = {"type": "change", **condition, "change": kind, "offset": query["since"]}
     options = monitor.get("options") or {}
     annotations = message(str(monitor.get("message") or ""), found)
     labels = _labels(monitor)
@@ -50,7 +71,9 @@ def _imported(monitor: Monitor) -> Imported:
         rule["labels"] = {**labels, **({"severity": severity} if severity else {})}
         found.rules.append({name: value for name, value in {**rule, "annotations": annotations}.items() if value})
     _tell_the_rest(monitor, options, found)
-    return found
+    if options.get("notify_no_data") or options.get("on_missing_data") == "show_and_notify_no_data":
+        absent = {"type": "absence", **of, "window": f"{options.get('no_data_timeframe') or 10}m"}
+        found.rules.append({"alert": f"{found.name} no data", "condition": absent, "labels": labels})
 
 
 def _read(monitor: Monitor) -> dict[str, str]:
@@ -60,15 +83,12 @@ def _read(monitor: Monitor) -> dict[str, str]:
     alone = next((word for word in _ALONE if f"{word}(" in text), None)
     if alone:
         raise ImpossibleError(f"uses {alone}(), which Datadog alone can compute")
-    changes = re.match(r"\s*(change|pct_change)\(", text)
-    if changes:
-        raise ImpossibleError(f"judges a change over time ({changes[1]}): write the rule by hand")
     found = _QUERY.fullmatch(text)
     if found is None:
         raise ImpossibleError("its query cannot be read: aggregate(last_…):metric{scope} > threshold was expected")
-    window = found["window"]
-    if not re.fullmatch(r"\d+[smhdw]", window):
-        raise ImpossibleError(f"judges a calendar span (last_{window})")
+    for span in filter(None, (found["window"], found["since"])):
+        if not re.fullmatch(r"\d+[smhdw]", span):
+            raise ImpossibleError(f"judges a calendar span (last_{span})")
     return found.groupdict()
 
 
@@ -153,11 +173,9 @@ def _missing(options: Mapping[str, Any]) -> str:
 def _tell_the_rest(monitor: Monitor, options: Mapping[str, Any], found: Imported) -> None:
     thresholds = options.get("thresholds") or {}
     recovers = any(thresholds.get(name) is not None for name in ("critical_recovery", "warning_recovery"))
-    notifies = options.get("notify_no_data") or options.get("on_missing_data") == "show_and_notify_no_data"
     waits = options.get("new_group_delay") or options.get("new_host_delay", 300) != 300
     found.lost += [told for is_lost, told in (
         (recovers, "resolves at its threshold: there is no other one for recovery"),
-        (notifies, "does not tell when data is missing: write a rule for its absence"),
         (options.get("require_full_window"), "does not wait for a full window of data"),
         (waits, "judges new groups from their first point on"),
         (options.get("timeout_h"), f"does not resolve by itself after {options.get('timeout_h')} h"),

@@ -51,20 +51,21 @@ def as_text(text: str) -> str:
 
 
 def groups(found: Iterable[Imported], source: Source) -> dict[str, Any]:
-    """A file of rules/: a group for each interval, and one for the warnings that share their alert's name."""
+    """A file of rules/: a group for each interval, and one for the second rules of a name, as those of warnings."""
     by_name: dict[str, list[dict[str, Any]]] = {}
-    taken: set[tuple[str, bool]] = set()
+    taken: set[tuple[str, str]] = set()
     intervals: dict[str, str] = {}
     for one in found:
-        for place, rule in enumerate(one.rules):
-            name = f"{source} {one.interval}{' warning' if place else ''}"
-            named, count = rule["alert"], 1
-            while (named, name.endswith("warning")) in taken:
+        for rule in one.rules:
+            alert, count = rule["alert"], 1
+            while (alert, str(rule.get("labels"))) in taken:
                 count += 1
-                named = f"{rule['alert']} {count}"
-            taken.add((named, name.endswith("warning")))
+                alert = f"{rule['alert']} {count}"
+            name = f"{source} {one.interval}"
+            name += " warning" if any(alert == other["alert"] for other in by_name.get(name, ())) else ""
+            taken.add((alert, str(rule.get("labels"))))
             intervals[name] = one.interval
-            by_name.setdefault(name, []).append({**rule, "alert": named})
+            by_name.setdefault(name, []).append({**rule, "alert": alert})
     return {"groups": [{"name": name, "interval": intervals[name], "rules": rules}
                        for name, rules in sorted(by_name.items())]}
 
