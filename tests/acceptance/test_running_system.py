@@ -148,15 +148,15 @@ def test_a_backfill_fills_the_lake_with_exactly_what_happened(stack: Stack, begu
 
 
 def test_scheduled_collection_has_data_intervals_and_starts_at_their_end(stack: Stack, begun: Begun, wait: Wait):
-    for dag_id in ("evaluate_alerts", "collect_cloudwatch"):
-        found = wait(lambda dag_id=dag_id: [
-            run for run in runs(stack, dag_id, "scheduled", "success")
-            if moment(run["data_interval_end"]) > begun.at], f"{dag_id} at a tick")
-        for run in found:
-            start, end = moment(run["data_interval_start"]), moment(run["data_interval_end"])
-            assert (end - start, end.second, moment(run["logical_date"])) == (TICK, 0, start)
-            assert timedelta(0) <= moment(run["run_after"]) - end < timedelta(seconds=1)
-            assert moment(run["start_date"]) >= end
+    found = wait(lambda: [run for run in runs(stack, "collect_cloudwatch", "scheduled", "success")
+                          if moment(run["data_interval_end"]) > begun.at], "collect_cloudwatch at a tick")
+    for run in found:
+        start, end = moment(run["data_interval_start"]), moment(run["data_interval_end"])
+        assert (end - start, end.second, moment(run["logical_date"])) == (TICK, 0, start)
+        assert timedelta(0) <= moment(run["run_after"]) - end < timedelta(seconds=1)
+        assert moment(run["start_date"]) >= end
+    judging = wait(lambda: runs(stack, "evaluate_alerts", "scheduled", "success"), "evaluate_alerts between two ticks")
+    assert {moment(run["run_after"]).second for run in judging} == {30}
     window = Window(moment(found[0]["data_interval_start"]), moment(found[0]["data_interval_end"]))
     lake = lake_of(stack)
     requests = [points(lake, series, window)[0] for series in lake.series("cloudwatch", metric="requests")]

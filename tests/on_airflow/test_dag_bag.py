@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow.sdk import CronDataIntervalTimetable
+from airflow.sdk import CronDataIntervalTimetable, CronTriggerTimetable
 from airflow.sdk.exceptions import ParamValidationError
 
 from tests.on_airflow import cost_of_dag_files
@@ -95,9 +95,10 @@ def test_an_empty_form_will_do_but_where_something_must_be_said(dags):
 def test_no_run_is_caught_up_and_ticks_are_whole_intervals(dags):
     assert not any(dag.catchup for dag in dags.values())
     ticking = {dag_id: dag.timetable for dag_id, dag in dags.items() if dag_id.startswith("collect_")}
-    ticking["evaluate_alerts"] = dags["evaluate_alerts"].timetable.timetable
     assert {dag_id: (type(each), each.expression) for dag_id, each in ticking.items()} == dict.fromkeys(
-        ["collect_cloudwatch", "collect_datadog", "evaluate_alerts"], (CronDataIntervalTimetable, "*/5 * * * *"))
+        ["collect_cloudwatch", "collect_datadog"], (CronDataIntervalTimetable, "*/5 * * * *"))
+    between = [dags["evaluate_alerts"].timetable.timetable, dags["watch_airflow"].timetable]
+    assert [(type(each), each.expression) for each in between] == [(CronTriggerTimetable, "2-59/5 * * * * 30")] * 2
 
 
 def test_no_dag_file_costs_more_than_airflows_own_import_and_a_little_or_connects_to_anything():

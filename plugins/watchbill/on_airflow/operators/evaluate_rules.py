@@ -46,8 +46,8 @@ class EvaluateRulesOperator(BaseOperator):
 def moments(context: Context, tick: timedelta, now: datetime) -> dict[Source, datetime]:
     """Up to when each source may be judged.
 
-    A collection's event says so for its source. The tick itself judges one tick behind: by then the
-    collection has come, or it has failed and that is the finding.
+    A collection's event says so for its source. A run without one, half a tick after a tick, judges the tick before
+    that one: by then the collection has come, or it has failed and that is the finding.
     """
     events = context.get("triggering_asset_events") or {}
     ends = {source: [utc(datetime.fromisoformat(event.extra["end"])) for event in events.get(asset, ())]
@@ -55,7 +55,7 @@ def moments(context: Context, tick: timedelta, now: datetime) -> dict[Source, da
     if any(ends.values()):
         return {source: max(found) for source, found in ends.items() if found}
     end = context.get("data_interval_end")
-    behind = (utc(end) if end else floor_time(now, int(tick.total_seconds()))) - tick
+    behind = floor_time(utc(end) if end else now, int(tick.total_seconds())) - tick
     return dict.fromkeys(SOURCES, behind)
 
 
