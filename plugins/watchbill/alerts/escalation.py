@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from watchbill.alerts.grouping import Fingerprints, Group, Notice, Timing, flush, insert
+from watchbill.alerts.grouping import Fingerprints, Group, Notice, Timing, Told, flush, insert
 
 _PACE = timedelta(seconds=1)
 """A step speaks in the run in which its time comes: what comes due together was told together before."""
@@ -25,20 +25,29 @@ def told_of(step: Group) -> Fingerprints:
 
 
 def escalate(
-    step: Group, due: Collection[str], held_back: Collection[str], resolved: Collection[str],
+    step: Group, due: Collection[str], held_back: Collection[str], present: Collection[str], firing: Collection[str],
     channels: Mapping[str, bool], tick: timedelta, now: datetime,
 ) -> tuple[Group, list[Notice]]:
     """The step and what it tells now.
 
-    `held_back`: acknowledged, silenced, inhibited or muted; what was told already stays told all the same.
-    `resolved`: those of its members, and of what its channels are owed, that fire no longer.
+    `held_back`: acknowledged, silenced, inhibited or muted; what was told already stays told all the same. `present`:
+    the members of the group that it is a step of, after its flush: who is none of them has ended, and that is told.
+    `firing`: who fires at this moment; one that is present and does not may fire again before the group looks, and
+    then nothing has happened.
     """
     timing = Timing(timedelta(0), _PACE, timedelta(days=1), tick)
-    step = insert(step, frozenset(due) - frozenset(held_back), timing, now)
+    step = insert(step, (frozenset(due) & frozenset(firing)) - frozenset(held_back), timing, now)
+    known = step.members | told_of(step)
+    ended, unsure = known - frozenset(present), (known & frozenset(present)) - frozenset(firing)
     untold = step.members - told_of(step)
-    quiet = untold & (frozenset(held_back) | frozenset(resolved))
-    after, notices = flush(step, resolved, quiet, channels, timing, now, repeats=False)
-    # Without repeats nothing would ever be told of a second episode that a channel takes for known.
-    told = {name: replace(one, firing=one.firing & after.members) for name, one in after.told.items()}
-    over = not after.members and not any(one.owed - frozenset(resolved) for one in told.values())
+    quiet = (untold & (frozenset(held_back) | ended)) | unsure
+    after, notices = flush(step, ended, quiet, channels, timing, now, repeats=False)
+    told = {name: replace(one, firing=_still_told(step.told.get(name), one, unsure) & after.members)
+            for name, one in after.told.items()}
+    over = not after.members and not any(one.owed - ended for one in told.values())
     return replace(after, told=told, next_flush=None if over else after.next_flush), notices
+
+
+def _still_told(before: Told | None, after: Told, unsure: Fingerprints) -> Fingerprints:
+    """Only who is there: without repeats nothing would be told of a second firing of what is taken for known."""
+    return after.firing | (before.firing & unsure if before else frozenset())

@@ -44,10 +44,12 @@ def follow(tx: Connection, now_so: Suppressed, firing: Collection[str], *, now: 
 
 def _deleted(tx: Connection, keys: list[tuple[str, Kind]]) -> list[tuple[str, Kind]]:
     found: list[tuple[str, Kind]] = []
-    place = tuple_(suppressions.c.fingerprint, suppressions.c.kind)
-    for start in range(0, len(keys), PIECE):
-        gone = delete(suppressions).where(place.in_(keys[start:start + PIECE]))
-        rows = tx.execute(gone.returning(suppressions.c.fingerprint, suppressions.c.kind))
+    names = suppressions.c.fingerprint, suppressions.c.kind
+    for start in range(0, len(keys), PIECE // 2):
+        ours = tuple_(*names).in_(sorted(keys)[start:start + PIECE // 2])
+        # In one order, so that two runs at once wait for each other and never both.
+        tx.execute(select(*names).where(ours).order_by(*names).with_for_update())
+        rows = tx.execute(delete(suppressions).where(ours).returning(*names))
         found += [(row.fingerprint, row.kind) for row in rows]
     return found
 

@@ -73,13 +73,15 @@ def dispatch_group(tx: Connection, run: Run, name: str, wanted: Wanted | None) -
 
 
 def rests(run: Run, wanted: Wanted | None, waiting: Waiting, steps: Steps) -> bool:
-    """Nothing is to be done with a group before its flush: nobody joins, nothing escalates, no step is owed an end.
+    """Nothing is to be done with a group before its flush: nobody joins and nothing escalates.
 
     `steps`: those that are open, by (key, receiver), with their members.
     """
-    firing = wanted.members if wanted else set[str]()
-    if wanted is None or not firing <= waiting.members or any(not members <= firing for members in steps.values()):
-        return wanted is None and not any(steps.values())
+    if wanted is None:
+        return True
+    firing = wanted.members
+    if not firing <= waiting.members:
+        return False
     if run.quiet.route(wanted.matched.options):
         return True
     for place, step in enumerate(wanted.matched.options.escalations, 1):
@@ -110,7 +112,7 @@ def _escalate(
     queued = 0
     for place in sorted(set(is_open) | {place for place, (_, due) in steps.items() if due}):
         step, due = steps.get(place, (None, frozenset[str]()))
-        queued += _step(tx, run, parent, place, step, due, held_back, labels)
+        queued += _step(tx, run, replace(parent, group=group), place, step, due, held_back, labels)
     return queued
 
 
@@ -125,8 +127,8 @@ def _step(
     owed = groups.owed(known.group, _resolving(channels))
     alerts = states.load(tx, known.group.members | frozenset(due) | owed)
     fires = {one for one, alert in alerts.items() if alert.status == "firing"}
-    group, notices = escalate(known.group, frozenset(due) & fires, held_back, (known.group.members | owed) - fires,
-                              _plain(channels), run.tick, run.now)
+    group, notices = escalate(known.group, due, held_back, parent.group.members, fires, _plain(channels), run.tick,
+                              run.now)
     told = frozenset().union(*(notice.firing for notice in notices)) - told_of(known.group)
     for name in sorted(told):
         remember(tx, "alert_escalated", name, now=run.now, receiver=receiver,
