@@ -1,17 +1,22 @@
-"""Brings the ledger's tables to the newest version; two processes may do so at once."""
+"""Brings the ledger's tables to the newest version; two processes may do so at once.
+
+Every task opens the ledger, and hardly one finds an older version: Alembic is imported only then.
+"""
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from watchbill.alerts.database import transaction
 from watchbill.model.failures import LedgerError
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_KNOWN = sorted(file.name[1:5] for file in (_MIGRATIONS / "versions").glob("v*.py"))  # the chain is linear
 _LOCK = 0x77617463  # "watc": an advisory lock of PostgreSQL has a number for a name
 
 logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)  # two lines for every opening
@@ -19,37 +24,37 @@ logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)  # two 
 
 def migrate(engine: Engine) -> None:
     """Raises LedgerError where the database is newer than this version of Watchbill."""
-    scripts = ScriptDirectory.from_config(_config())
-    with transaction(engine, reads=True) as connection:
-        version = _version(connection)
-    if version == scripts.get_current_head():
+    found = version(engine)
+    if found == _KNOWN[-1]:
         return
-    _refuse_unknown(version, scripts)
+    if found is not None and found not in _KNOWN:
+        raise LedgerError(f"the ledger's schema {found} is newer than this version: upgrade Watchbill")
     with transaction(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _upgrade(connection)
 
 
 def version(engine: Engine) -> str | None:
     """The schema's version; None where there are no tables yet."""
     with transaction(engine, reads=True) as connection:
-        return _version(connection)
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return found
 
 
-def _version(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
-def _refuse_unknown(version: str | None, scripts: ScriptDirectory) -> None:
-    known = {script.revision for script in scripts.walk_revisions()}
-    if version is not None and version not in known:
-        raise LedgerError(f"the ledger's schema {version} is newer than this version: upgrade Watchbill")
+def _config() -> "Config":
+    from alembic.config import Config
 
-
-def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     return config
