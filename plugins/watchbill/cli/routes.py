@@ -60,7 +60,8 @@ def try_labels(
 def show(include: Include = HERE, as_json: Json = False) -> None:
     """Draw the routing tree.
 
-    Each route is shown with its matchers and receiver, and with `continue` where its neighbours are asked too.
+    Each route is shown with its matchers and receiver, with `continue` where its neighbours are asked too, and with its
+    time intervals. JSON has what it inherits as well.
     """
     with told_errors():
         alerting = _alerting(include)
@@ -115,13 +116,20 @@ def _channels(route: dict[str, Any]) -> str:
 
 
 def _branch(node: Node) -> dict[str, Any]:
-    return {"matchers": format_matchers(node.matchers), "receiver": node.matched.receiver,
-            "continue": node.goes_on, "routes": [_branch(child) for child in node.children]}
+    options = node.matched.options
+    return {"matchers": format_matchers(node.matchers), "receiver": node.matched.receiver, "continue": node.goes_on,
+            "group_by": ["..."] if options.group_by_all else list(options.group_by),
+            **{name: format_duration(getattr(options, name))
+               for name in ("group_wait", "group_interval", "repeat_interval")},
+            "hours": _hours(options), "labels": dict(node.matched.labels),
+            "routes": [_branch(child) for child in node.children]}
 
 
 def _drawn(node: Node, first: str, rest: str) -> Iterator[str]:
     name = format_matchers(node.matchers) if node.matchers else "every alert"
-    yield shown(f"{first}{name} -> {node.matched.receiver}{', continue' if node.goes_on else ''}")
+    words = [f"{name} -> {node.matched.receiver}", *(["continue"] if node.goes_on else []),
+             *filter(None, [_hours(node.matched.options)])]
+    yield shown(f"{first}{', '.join(words)}")
     for place, child in enumerate(node.children):
         last = place == len(node.children) - 1
         yield from _drawn(child, f"{rest}{'└── ' if last else '├── '}", f"{rest}{'    ' if last else '│   '}")

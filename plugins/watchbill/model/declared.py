@@ -15,8 +15,8 @@ class Declared(BaseModel):
 
 
 def _duration(value: Any) -> Any:
-    if isinstance(value, str):
-        return parse_duration(value)
+    if isinstance(value, str) or (value == 0 and not isinstance(value, bool | float)):
+        return parse_duration(str(value))
     if isinstance(value, timedelta):
         return value
     raise ValueError(f"{value!r} is no duration; write for example 30s, 5m, 1h30m or 2d")

@@ -1,5 +1,6 @@
 """include/alerting.yaml: what amtool refuses is refused, and so is what would not be obeyed."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -213,6 +214,11 @@ def test_keys_without_a_value_count_as_absent() -> None:
         "global:\nroute: {receiver: ops, group_by: null, match: null, routes: [{matchers: null, match: {a: null}}]}\n"
         "receivers: [{name: ops, slack_configs: null, labels: null}]\ninhibit_rules:\ntemplates:"))
     assert alerting.route.routes[0].key() == '{a=""}'
+
+
+def test_a_zero_needs_no_unit() -> None:
+    text = "route: {receiver: ops, group_wait: 0}\nreceivers: [{name: ops}]"
+    assert Alerting.model_validate(yaml.safe_load(text)).route.group_wait == timedelta(0)
 
 
 def test_groups_may_be_made_by_tags_and_dimensions_of_any_usual_name() -> None:

@@ -100,6 +100,21 @@ def test_hours_and_labels_of_a_route_are_told(tmp_path):
         """), "")
 
 
+def test_the_tree_is_drawn_with_hours_and_told_whole_to_programs(tmp_path):
+    (tmp_path / "include").mkdir()
+    (tmp_path / "include/alerting.yaml").write_text(HOURS)
+    assert watchbill("routes", "show", cwd=tmp_path) == Said(0, dedent("""\
+        every alert -> us
+        └── {severity="info"} -> us, mute in nights, active in days
+        """), "")
+    times = {"group_wait": "30s", "group_interval": "5m", "repeat_interval": "4h"}
+    assert json.loads(watchbill("routes", "show", "--json", cwd=tmp_path).out) == {
+        "matchers": "{}", "receiver": "us", "continue": False, "group_by": [], **times, "hours": "",
+        "labels": {"team": "shop"}, "routes": [{
+            "matchers": '{severity="info"}', "receiver": "us", "continue": False, "group_by": [], **times,
+            "hours": "mute in nights, active in days", "labels": {"team": "shop"}, "routes": []}]}
+
+
 CONFIG = """\
 global: {smtp_smarthost: 'localhost:25'}
 templates: ['/etc/*.tmpl']
