@@ -114,7 +114,7 @@ class Trial:
     def _is_done(self) -> bool:
         with self.ledger() as ledger:
             unsent = any(row["status"] in UNSENT for row in ledger.notifications(limit=1_000_000))
-            firing = {one.alert.labels["service"] for one in ledger.alerts(["firing"])}
+            firing = {one.alert.labels.get("service") for one in ledger.alerts(["firing"])} - {None}
         return not unsent and firing == set(self.failing)
 
     def tally(self, late_s: float = 0.5) -> dict[str, Tally]:
