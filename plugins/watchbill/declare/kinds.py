@@ -14,7 +14,7 @@ from watchbill.declare.parts import (
     read_settings,
 )
 from watchbill.declare.queries import check_queries
-from watchbill.declare.rule_files import LocatedGroup, RuleParts, read_rules
+from watchbill.declare.rule_files import LocatedGroup, RuleParts, read_rule_file, read_rules
 from watchbill.model.alerting import Alerting
 from watchbill.model.dashboards import Dashboard
 from watchbill.model.failures import Finding
@@ -38,7 +38,14 @@ def metrics(include: Path) -> Parts[MetricEntry]:
 
 
 def rules(include: Path) -> RuleParts:
-    parts = read_rules(include)
+    return _checked(read_rules(include))
+
+
+def rule_file(file: Path) -> RuleParts:
+    return _checked(read_rule_file(file))
+
+
+def _checked(parts: RuleParts) -> RuleParts:
     first_groups, findings = checks.without_doubles(
         (group.group for group in parts.groups), lambda group: group.name, "name", "group")
     kept = set(map(id, first_groups))

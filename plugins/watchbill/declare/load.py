@@ -99,6 +99,13 @@ def load_rules(include: Path, environ: Mapping[str, str]) -> tuple[RuleGroup, ..
     return tuple(group.value for group in parts.groups)
 
 
+def load_rule_file(file: Path) -> tuple[RuleGroup, ...]:
+    """The rules of one file, which need not lie below the include folder. Raises DeclarationError."""
+    parts = kinds.rule_file(file)
+    _raise(parts.findings)
+    return tuple(group.value for group in parts.groups)
+
+
 def load_alerting(include: Path, environ: Mapping[str, str]) -> Alerting:  # noqa: ARG001
     """Raises DeclarationError for alerting.yaml, also where there is none; not for templates of messages."""
     parts, _ = kinds.alerting(include)

@@ -118,6 +118,15 @@ def read_folder(
     return parts
 
 
+def read_file(file: FilePath, take: Callable[[Parts[Model], Document], None]) -> Parts[Model]:
+    """One file, wherever it lies."""
+    parts: Parts[Model] = Parts()
+    document = parts.add_file(file.parent, file)
+    if document:
+        take(parts, document)
+    return parts
+
+
 def listed(
     parts: Parts[Any], shape: type[BaseModel], document: Document, key: str,
 ) -> list[tuple[Path, Any]]:

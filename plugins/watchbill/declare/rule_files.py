@@ -1,5 +1,6 @@
 """Rule files: documents in, groups out, each with those of its rules that can be read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
@@ -9,7 +10,7 @@ from pydantic import Field
 from watchbill.declare.document import Document, Path
 from watchbill.declare.explain import validated
 from watchbill.declare.files import RULES
-from watchbill.declare.parts import Located, Parts, items, listed, read_folder
+from watchbill.declare.parts import Located, Parts, items, listed, read_file, read_folder
 from watchbill.model.declared import Declared
 from watchbill.model.failures import Finding
 from watchbill.model.rules import Rule, RuleGroup
@@ -44,7 +45,16 @@ class RuleParts:
     findings: list[Finding]
 
 
+def read_rule_file(file: FilePath) -> RuleParts:
+    """One file, wherever it lies."""
+    return _read(lambda take: read_file(file, take))
+
+
 def read_rules(include: FilePath) -> RuleParts:
+    return _read(lambda take: read_folder(include, RULES, take))
+
+
+def _read(read: Callable[[Callable[[Parts[RuleGroup], Document], None]], Parts[RuleGroup]]) -> RuleParts:
     groups: list[LocatedGroup] = []
 
     def take(parts: Parts[RuleGroup], document: Document) -> None:
@@ -59,7 +69,8 @@ def read_rules(include: FilePath) -> RuleParts:
             elif not _own_trouble(document, path):
                 groups.append(LocatedGroup(Located(group, document, path), tuple(rules.located)))
 
-    return RuleParts(groups, read_folder(include, RULES, take).findings)
+    found = read(take)
+    return RuleParts(groups, found.findings)
 
 
 def _own_trouble(document: Document, path: Path) -> bool:

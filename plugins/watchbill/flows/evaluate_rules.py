@@ -44,9 +44,9 @@ def evaluate_rules(
     """
     started, found = perf_counter(), Evaluated()
     rules = named(groups)
-    asked = {name: one for name, one in _with_sources(rules, found).items() if sources is None or {*sources} & {*one}}
+    asked = {name: one for name, one in with_sources(rules, found).items() if sources is None or {*sources} & {*one}}
     waiting, standings = _waiting(rules, asked, settings, entries, ledger, at, found)
-    waiting = _collected(waiting, lake, settings.tick, found, sources)
+    waiting = leave_collected(waiting, lake, settings.tick, found, sources)
     judged = judge_all(waiting, lake, found.failed, standings)
     with ledger.transaction() as tx:
         write(tx, judged, found, now)
@@ -69,14 +69,14 @@ def _waiting(
     for name, needed in asked.items():
         (group, rule), clock = rules[name], clocks.get(name)
         interval = group.interval or settings.tick
-        delay = max(_delay(rules[one][1].condition, entries, settings) for one in family(name, rules))
+        delay = max(delay_of(rules[one][1].condition, entries, settings) for one in family(name, rules))
         if times := due(clock.last if clock else None, at, interval, delay):
             waiting.append(Due(name, rule, interval, clock, times, known[name], needed))
     found.skipped += len(asked) - len(waiting)
     return waiting, Standings(rules, stored)
 
 
-def _with_sources(
+def with_sources(
     rules: Mapping[str, tuple[RuleGroup, Rule]], found: Evaluated,
 ) -> dict[str, tuple[Source, ...]]:
     """What each rule needs, a composite what its alerts need. One that is composed of itself is not judged."""
@@ -91,7 +91,7 @@ def _with_sources(
     return needed
 
 
-def _delay(condition: AnyCondition, entries: Collection[MetricEntry], settings: Settings) -> timedelta:
+def delay_of(condition: AnyCondition, entries: Collection[MetricEntry], settings: Settings) -> timedelta:
     """Until when the points that the condition judges have settled: the latest of those who collect its metrics."""
     own = [_settles(metric, entries, settings) for metric in condition.metrics.values()]
     return max(own or [settings.delay(source) for source in condition.sources], default=timedelta(0))
@@ -104,7 +104,7 @@ def _settles(metric: Metric, entries: Iterable[MetricEntry], settings: Settings)
     return max(own, default=settings.delay(metric.source))
 
 
-def _collected(waiting: list[Due], lake: Lake, tick: timedelta, found: Evaluated,
+def leave_collected(waiting: list[Due], lake: Lake, tick: timedelta, found: Evaluated,
                sources: Collection[Source] | None) -> list[Due]:
     """Leaves each rule the times at which its sources had brought the tick before; names those that miss the newest.
 

@@ -25,6 +25,7 @@ from watchbill.rules.rows import judge_rows
 from watchbill.rules.select import Streams, absent, read_window, select
 
 _NOW = timedelta(0)
+Watch = Callable[[Due, datetime], object]
 
 
 class _Part(NamedTuple):
@@ -56,9 +57,10 @@ class _Look:
         return judge(rule.condition, self.seen(at), rule.treat_missing_data, self.matched)
 
 
-def judge_all(waiting: Sequence[Due], lake: Lake, failed: dict[str, str], standings: Standings) -> list[Due]:
+def judge_all(waiting: Sequence[Due], lake: Lake, failed: dict[str, str], standings: Standings,
+              watch: Watch = lambda _due, _at: None) -> list[Due]:
     """Moves the instances of every rule through all its times; which rules could be judged. Others are in `failed`,
-    with the reason, and stand as they stood.
+    with the reason, and stand as they stood. `watch` is told of each rule after each of its times.
     """
     looks = _read(list(_looks(waiting, lake, failed)), lake, failed)
     judges: dict[str, Callable[[datetime], Verdict]] = {look.due.name: look.judge for look in looks}
@@ -67,11 +69,17 @@ def judge_all(waiting: Sequence[Due], lake: Lake, failed: dict[str, str], standi
             judges[one.name] = _sql(one.rule.condition, lake)
         elif isinstance(one.rule.condition, Composite):
             judges[one.name] = standings.judge(one.name, one.rule.condition)
-    return _move(standings.in_order([one for one in waiting if one.name in judges]), judges, looks, failed, standings)
+    ordered = standings.in_order([one for one in waiting if one.name in judges])
+
+    def moved(one: Due, at: datetime) -> None:
+        standings.put(one)
+        watch(one, at)
+
+    return _move(ordered, judges, looks, failed, moved)
 
 
 def _move(waiting: Sequence[Due], judges: Mapping[str, Callable[[datetime], Verdict]], looks: Sequence[_Look],
-          failed: dict[str, str], standings: Standings) -> list[Due]:
+          failed: dict[str, str], moved: Watch) -> list[Due]:
     times = {one.name: frozenset(one.times) for one in waiting}
     broken: dict[str, str] = {}
     for at in sorted(frozenset[datetime]().union(*times.values())):
@@ -83,7 +91,7 @@ def _move(waiting: Sequence[Due], judges: Mapping[str, Callable[[datetime], Verd
                     broken[one.name] = str(error)
                     one.give_up()
                 else:
-                    standings.put(one)
+                    moved(one, at)
         for reader in {id(reader): reader for look in looks for reader in look.readers.values()}.values():
             reader.forget()
     failed |= broken

@@ -1,6 +1,5 @@
 """What to judge: include/rules/*.yaml, in the shape of Prometheus' rule files."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -283,15 +282,8 @@ class RuleGroup(Declared):
 
 
 def named(groups: Iterable[RuleGroup]) -> dict[str, tuple[RuleGroup, Rule]]:
-    """Every rule by the name of its own: `group/alert`, with its labels where several of a group share that."""
-    found: dict[str, tuple[RuleGroup, Rule]] = {}
-    for group in groups:
-        alike = Counter(rule.alert for rule in group.rules)
-        for rule in group.rules:
-            labels = ",".join(f"{name}={value}" for name, value in sorted(rule.labels.items()))
-            suffix = f"{{{labels}}}" if alike[rule.alert] > 1 else ""
-            found[f"{group.name}/{rule.alert}{suffix}"] = group, rule
-    return found
+    """Every rule by the name of its own, `group/alert`."""
+    return {f"{group.name}/{rule.alert}": (group, rule) for group in groups for rule in group.rules}
 
 
 def members(rule: Rule, rules: Mapping[str, tuple[RuleGroup, Rule]]) -> dict[str, list[str]]:

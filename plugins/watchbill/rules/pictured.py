@@ -15,15 +15,20 @@ def pictured(condition: AnyCondition, series: Mapping[str, Any] | None) -> dict[
 
 
 def zones(condition: AnyCondition) -> list[list[float | None]]:
-    """Values that alert: [low, high], None where there is no bound."""
-    if not isinstance(condition, Condition | Range | Datapoints):
+    """Values that alert as they stand in the lake: [low, high], None where there is no bound."""
+    if isinstance(condition, Datapoints):
+        return judged_zones(condition)
+    if not isinstance(condition, Condition | Range) or condition.aggregate not in _COMPARABLE:
         return []
-    if not isinstance(condition, Datapoints) and condition.aggregate not in _COMPARABLE:
-        return []
+    return judged_zones(condition)
+
+
+def judged_zones(condition: AnyCondition) -> list[list[float | None]]:
+    """The same of the values that are compared, whatever was computed of points before."""
     if isinstance(condition, Range):
         low, high = condition.lower, condition.upper
         return [[low, high]] if condition.range == "inside" else [[None, low], [high, None]]
-    bound, sign = condition.threshold, condition.comparison
-    if sign == "!=":
+    bound, sign = getattr(condition, "threshold", None), getattr(condition, "comparison", "!=")
+    if bound is None or sign == "!=":
         return []
     return [[bound if sign in (">", ">=", "==") else None, bound if sign in ("<", "<=", "==") else None]]

@@ -86,13 +86,6 @@ def test_alerts_are_combined_by_nothing_else(text):
         alert_names(text)
 
 
-def test_rules_of_one_name_are_told_apart_by_their_labels():
-    warning, critical = {"severity": "warning"}, {"severity": "critical"}
-    rules = named([group(*(rule(alert, labels, **OF, **OVER) for alert, labels in (
-        ("A", warning), ("A", critical), ("B", critical))))])
-    assert list(rules) == ["g/A{severity=warning}", "g/A{severity=critical}", "g/B"]
-
-
 def test_a_composite_comes_after_all_that_it_is_composed_of():
     middle = composite("Middle", "A or 'other/B'")
     rules = named([group(composite("Top", "Middle and B"), middle, rule("A", **OF, **OVER)),
