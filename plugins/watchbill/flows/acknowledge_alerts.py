@@ -65,6 +65,8 @@ def unacknowledge_alerts(
 def _firing(tx: Connection, fingerprints: Sequence[str], matchers: tuple[Matcher, ...]) -> dict[str, Alert]:
     firing = states.routed(tx)
     missing = [mark for mark in fingerprints if mark not in firing]
+    if missing and states.load(tx, missing, explicit=True):
+        raise WatchbillError(f"alert {missing[0]} went to channels that were named: it is never repeated or escalated")
     if missing:
         raise WatchbillError(f"alert {missing[0]} does not fire; `watchbill alerts list` shows those that do")
     found = {mark: alert for mark, alert in firing.items()

@@ -7,7 +7,9 @@ import pytest
 from tests.contract.flows.world import ALERTING, MINUTE, START, World
 from watchbill.alerts.ledger import Ledger
 from watchbill.flows.acknowledge_alerts import acknowledge_alerts, unacknowledge_alerts
+from watchbill.flows.send_alert import send_alert
 from watchbill.model.acknowledgements import Acknowledgement
+from watchbill.model.alerts import Alert, Channel
 from watchbill.model.failures import WatchbillError
 from watchbill.model.silences import parse_words
 
@@ -123,6 +125,13 @@ def test_an_alert_that_does_not_fire_cannot_be_acknowledged(world: World) -> Non
     with pytest.raises(WatchbillError, match="needs an author"):
         ack(world, 6, author="")
     assert kinds(world) == []
+
+
+def test_an_alert_to_named_channels_needs_none(world: World) -> None:
+    alert = Alert({"alertname": "Hello"}, START)
+    send_alert(alert, world.ledger, world.alerting, now=START, channels=[Channel("slack", "#ops", "slack_api_default")])
+    with pytest.raises(WatchbillError, match="went to channels that were named"):
+        acknowledge_alerts(world.ledger, fingerprints=[alert.fingerprint], author="ann", now=START)
 
 
 def test_what_is_not_acknowledged_cannot_be_given_back(world: World) -> None:
