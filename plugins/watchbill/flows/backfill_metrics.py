@@ -16,6 +16,7 @@ import structlog
 from watchbill.flows.collect_metrics import spent
 from watchbill.flows.coverage import mark_collected
 from watchbill.flows.plan_collection import OpenReader, Plan, plan_collection, plan_requests
+from watchbill.flows.resume_backfill import resumed
 from watchbill.flows.tell_gaps import label, tell_gaps
 from watchbill.lake.lake import Lake
 from watchbill.model.failures import LakeError
@@ -57,8 +58,11 @@ def plan_backfill(
     What an earlier backfill of the same metrics brought is not asked for again, unless `again`: one that was killed
     goes on where it stopped. Raises SourceError, and WatchbillError over the budget.
     """
+    def resumes(requests: list[Request]) -> list[Request]:
+        return requests if again else resumed(requests, entries, source, window, lake, keep=not dry_run)
+
     shares = plan_collection(entries, source, window, open_reader, lake, now=now, again=again,
-                             budget=None if dry_run else budget)
+                             budget=None if dry_run else budget, resumes=resumes)
     requests = [Request.from_json(request) for share in shares for request in share.get("requests", ())]
     found = _estimate(Plan(requests), now)
     costs = {str(target): cost.to_json() for target, cost in found.targets.items()}

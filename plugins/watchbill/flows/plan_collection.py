@@ -23,6 +23,7 @@ from watchbill.sources.request import Request
 from watchbill.sources.shares import shares
 
 OpenReader = Callable[[Target], "Reader"]
+Resumes = Callable[[list[Request]], list[Request]]
 
 log = structlog.get_logger("watchbill")
 
@@ -68,13 +69,15 @@ def plan_requests(entries: Sequence[MetricEntry], source: Source, window: Window
 
 def plan_collection(entries: Sequence[MetricEntry], source: Source, window: Window, open_reader: OpenReader,
                     lake: Lake, *, now: datetime, settle: timedelta | None = None, again: bool = True,
-                    budget: float | None = None) -> list[Json]:
+                    budget: float | None = None, resumes: Resumes = list) -> list[Json]:
     """The window's requests as shares, each worth a task. Raises SourceError, and WatchbillError over the budget.
 
-    `again`: ask for what is in the lake already too. `budget`: dollars that the day may cost with this. A target that
-    cannot be planned is a share of its own: its task tries once more, and fails without stopping the others.
+    `again`: ask for what is in the lake already too. `budget`: dollars that the day may cost with this. `resumes`: the
+    plan's requests in, those of an earlier one and what it had not out. A target that cannot be planned is a share of
+    its own: its task tries once more, and fails without stopping the others.
     """
     plan = plan_requests(entries, source, window, open_reader, now=now, settle=settle)
+    plan.requests = resumes(plan.requests)
     requests = plan.requests if again else without_held(plan.requests, source, lake)
     if budget is not None:
         check_budget(requests, source, budget, lake, now=now)

@@ -16,6 +16,8 @@ from watchbill.lake.lake import Lake
 from watchbill.model.failures import LakeError, SourceError
 from watchbill.model.windows import Window
 from watchbill.sources.cost import Cost
+from watchbill.sources.fetched import POINTS, Fetched
+from watchbill.sources.request import Query, Request
 
 
 @pytest.fixture
@@ -175,3 +177,41 @@ def test_what_was_set_aside_is_asked_for_again_whatever_came_later(lake: Lake, t
 
     assert lake.count([series("a")], later) == 120
     assert plan_backfill([entry("a")], "cloudwatch", HOUR, cloud.open, lake, now=NOON, dry_run=False) == []
+
+
+def test_a_metric_that_came_meanwhile_makes_nothing_be_asked_again(lake: Lake):
+    found = Found("a", "b", "c", fails_on="c")
+    with pytest.raises(SourceError):
+        found.backfill(lake)
+    assert found.asked == [("a", "b"), ("c",)]
+
+    found = Found("a", "aa", "b", "c")
+    found.backfill(lake, dry_run=True)
+    found.backfill(lake)
+    assert found.asked == [("c",), ("aa",)]
+    found.backfill(lake)
+    assert len(found.asked) == 2
+
+
+class Found:
+    """What a `*` stands for, two metrics a request."""
+
+    def __init__(self, *metrics: str, fails_on: str = "") -> None:
+        self.metrics, self.fails_on = metrics, fails_on
+        self.asked: list[tuple[str, ...]] = []
+
+    def backfill(self, lake: Lake, *, dry_run: bool = False) -> None:
+        shares = plan_backfill([entry("*")], "cloudwatch", HOUR, lambda _: self, lake, now=NOON, dry_run=dry_run)
+        for share in shares:
+            collect_share(share, lambda _: self, lake, now=NOON)
+
+    def plan(self, entries: Any, window: Window, now: Any, settle: Any) -> list[Request]:
+        queries = [Query("*", series(name)) for name in self.metrics]
+        return [Request(CLOUDWATCH, window, tuple(queries[first:first + 2])) for first in range(0, len(queries), 2)]
+
+    def fetch(self, request: Request) -> Fetched:
+        names = tuple(query.series.metric for query in request.queries)
+        self.asked.append(names)
+        if self.fails_on in names:
+            raise away()
+        return Fetched(POINTS.empty_table(), tuple(query.series for query in request.queries), calls=1)
