@@ -14,13 +14,15 @@ from watchbill.model.links import links
 from watchbill.model.windows import format_duration
 
 ELLIPSIS = "…"
-_UNSENDABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
+_UNSENDABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _JOINERS = ("\u200d", "\ufe0e", "\ufe0f")  # they belong to the sign before them: never cut in front of one
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
 
 def clean(text: str) -> str:
-    """The text without what no channel can carry: control characters, half surrogates, non-characters."""
+    """The text without what no channel can carry (control characters, half surrogates, non-characters), and without the
+    marks that turn the direction of what follows: right-to-left letters run as they should by themselves.
+    """
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return _UNSENDABLE.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))
 

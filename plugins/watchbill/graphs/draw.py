@@ -135,6 +135,6 @@ def _day(at: datetime) -> float:
 def _words(text: str, limit: int) -> str:
     """One line of what a font can show and XML can carry."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")[:100 * limit]
-    plain = " ".join("".join(" " if unicodedata.category(sign) in ("Cc", "Cn", "Zl", "Zp") else sign
+    plain = " ".join("".join(" " if unicodedata.category(sign) in ("Cc", "Cf", "Cn", "Zl", "Zp") else sign
                              for sign in whole).split())
     return plain if len(plain) <= limit else plain[:limit - 1].rstrip() + "…"

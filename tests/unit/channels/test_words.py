@@ -106,3 +106,8 @@ def test_the_runbook_comes_before_all_other_details() -> None:
     one = Alert({"alertname": "A"}, datetime(2026, 3, 2, tzinfo=UTC), metadata={"value": 1},
                 annotations={"runbook_url": "https://runbooks.example.com/a"})
     assert list(details(one)) == ["runbook", "value"]
+
+
+@pytest.mark.parametrize("mark", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_marks_that_turn_what_follows_are_left_out_and_letters_stay(mark: str) -> None:
+    assert clean(f"{mark}مرحبا{mark} abc") == "مرحبا abc"
