@@ -20,6 +20,7 @@ def check_routes(alerting: Located[Alerting], tick: timedelta) -> Iterator[Findi
     yield from _unreached(alerting, root, ("route",), ())
     yield from _times(alerting, root, ("route",), (_WAIT, _INTERVAL, _REPEAT), tick)
     yield from _unused(alerting)
+    yield from _doubles(alerting)
 
 
 def _unreached(alerting: Located[Alerting], route: Route, at: At, above: tuple[Matcher, ...]) -> Iterator[Finding]:
@@ -75,6 +76,19 @@ def _unused(alerting: Located[Alerting]) -> Iterator[Finding]:
         if receiver.name not in named:
             yield alerting.finding("receivers", place, "name", warning=True, fix="name it in a route, or remove it",
                                    problem=f"no route leads to receiver `{receiver.name}`")
+
+
+def _doubles(alerting: Located[Alerting]) -> Iterator[Finding]:
+    """Alertmanager would tell such a place twice; here the last one counts."""
+    for place, receiver in enumerate(alerting.value.receivers):
+        seen: set[tuple[str, str, str]] = set()
+        for at, config in receiver.configs():
+            target = (str(at[0]), config.connection, config.target)
+            if target in seen:
+                said = f"{config.target} is told by this receiver already: the last one counts"
+                yield alerting.finding("receivers", place, *at, problem=said, warning=True,
+                                       fix="make them one, or name another place")
+            seen.add(target)
 
 
 def _others(route: Route) -> Iterator[str]:

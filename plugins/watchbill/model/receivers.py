@@ -43,7 +43,13 @@ Full = Annotated[Text, AfterValidator(_full)]
 class Config(Block):
     """One integration of a receiver."""
 
-    OWN: ClassVar[tuple[str, ...]] = ()  # keys that say where it goes, and no template
+    OWN: ClassVar[tuple[str, ...]] = ()  # keys that say where it goes, and no template; the first is the target
+    connection: str
+
+    @property
+    def target(self) -> str:
+        """The channel, addresses or topic, as it is written."""
+        return str(getattr(self, self.OWN[0]))
 
     def options(self, jinja: Jinja) -> dict[str, Any]:
         """What is written, by key, in Jinja. What only names Alertmanager's own template is left to ours."""

@@ -121,3 +121,10 @@ def test_defaults_below_the_tick_are_explained_once():
         "Alertmanager's default of group_wait, 30s, is below the tick of 10m: a group is told in the run that opens it",
         "Alertmanager's default of group_interval, 5m, is below the tick of 10m: a group is looked at every 10m"]
     assert list(notes(alerting, MINUTES / 2)) == []
+
+
+def test_a_place_that_a_receiver_tells_twice_is_told():
+    configs = "[{channel: '#a'}, {channel: '#a', title: x}, {channel: '#b'}, {channel: '#a', connection: other}]"
+    text = f"route: {{receiver: us}}\nreceivers:\n- name: us\n  slack_configs: {configs}"
+    assert [f"{one.field}: {one.problem}" for one in checked(text)] == [
+        "receivers[0].slack_configs[1]: #a is told by this receiver already: the last one counts"]
