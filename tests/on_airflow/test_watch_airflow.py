@@ -61,7 +61,7 @@ def test_a_task_that_nobody_told_of_is_told_once_and_its_next_success_too(
 
     for minutes in (2, 3):
         later(silent, minutes)
-        assert silent.run("watch_airflow").tasks == {"scan_failures": "success"}
+        assert silent.run("watch_airflow").tasks["scan_failures"] == "success"
 
     assert texts(sandbox) == ["[ERROR] nightly.load_parts failed"]
     [state] = [one for one in silent.ledger.alerts(["firing"]) if one.alert.labels["dag_id"] == "nightly"]
@@ -72,7 +72,9 @@ def test_a_task_that_nobody_told_of_is_told_once_and_its_next_success_too(
     later(silent, 5)
     run = silent.run("watch_airflow")
     assert run.answers["scan_failures"]["recovered"] == ["nightly"]
-    assert texts(sandbox) == ["[ERROR] nightly.load_parts failed", "[RESOLVED] nightly.load_parts failed"]
+    [message] = [message for message in sandbox.slack.messages if message.thread_ts is None]
+    assert [text.partition("\n")[0] for text in (message.posted, message.text)] == [
+        "[ERROR] nightly.load_parts failed", "[RESOLVED] nightly.load_parts failed"]
 
 
 def test_a_backfill_and_a_dag_that_nobody_watches_are_left_alone(
@@ -91,7 +93,7 @@ def test_a_backfill_and_a_dag_that_nobody_watches_are_left_alone(
 
 
 def test_without_a_connection_it_skips_itself_and_says_what_to_do(airflow: Airflow):
-    assert airflow.run("watch_airflow").tasks == {"scan_failures": "skipped"}
+    assert airflow.run("watch_airflow").tasks == {"scan_failures": "skipped", "watch_watchbill": "success"}
 
 
 @pytest.mark.parametrize(("wrong", "said", "tries"), [
