@@ -127,3 +127,12 @@ def test_labels_of_a_route_may_name_each_other_but_not_themselves() -> None:
     assert rendered("{{ Status }}", told) == "firing"
     with pytest.raises(TemplateError, match="route label cycle detected: a -> b -> a"):
         rendered("{{ RouteLabels.team }}", told)
+
+
+@pytest.mark.parametrize(("label", "link"), [
+    ("javascript:alert(1)", "#javascript:alert(1)"), (" JaVa\tScript :x", "# JaVa\tScript :x"),
+    ("data:text/html,x", "#data:text/html,x"), ("data: 5 rows", "data: 5 rows"), ("https://a/?x&y", "https://a/?x&amp;y"),
+])
+def test_a_label_runs_no_script_in_a_mail(label: str, link: str) -> None:
+    told = notification(Alert({"alertname": label}, START))
+    assert render('<a href="{{ CommonLabels.alertname }}">', told, escape=html.escape) == f'<a href="{link}">'

@@ -1,6 +1,7 @@
 """The Jinja environment of messages: sandboxed, undefined names refused, and no way to make much out of little."""
 
 import html
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,8 @@ _STRING_METHODS = frozenset({
     "upper", "lower", "title", "capitalize", "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "partition",
     "rpartition", "startswith", "endswith", "removeprefix", "removesuffix", "find", "count", "isdigit", "isalpha",
 })
+_GAP = r"[\s\x00-\x1f]*"  # which mail programs pass over
+_SCRIPT = re.compile(f"{_GAP}(?:(?:{_GAP.join('javascript')}|vbscript){_GAP}:|data:text/html)", re.IGNORECASE)
 _LARGE_FILTERS = ("center", "indent", "format", "wordwrap", "xmlattr", "pprint", "random")
 _LARGE_GLOBALS = ("lipsum", "cycler", "joiner", "dict")
 
@@ -69,13 +72,18 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return super().is_safe_attribute(obj, attr, value)
 
 
+def _no_script(said: str) -> str:
+    """A label in an `href` must not run in a reader's mail program; Go writes #ZgotmplZ for such a link."""
+    return f"#{said}" if _SCRIPT.match(said) else said
+
+
 def environment(escape: Callable[[str], str]) -> ImmutableSandboxedEnvironment:
     """Everything that is printed goes through `escape`; `|safe` opens a way around it in HTML only."""
     trusted = escape is html.escape
 
     @pass_context
     def printed(context: Context, value: Any) -> Markup:
-        said = str(value) if isinstance(value, Markup) else escape(text(value))
+        said = str(value) if isinstance(value, Markup) else escape(_no_script(text(value)) if trusted else text(value))
         budget = context.get("_budget")
         return Markup(budget.printed(said) if budget else said)  # noqa: S704 - it has just been escaped
 
