@@ -49,6 +49,9 @@ def test_an_incident_is_judged_and_told_by_one_mapped_task_for_its_receiver(
     assert run.tasks == {"evaluate_rules": "success", "deliver_notifications[0]": "success"}
     assert run.answers["evaluate_rules"] == ["on-call"]
     assert told(sandbox) == ["HighErrorRate"]
+    [message], [mail] = sandbox.slack.messages, sandbox.aws.mail.all()
+    assert [block["type"] for block in message.blocks][-2:] == ["image", "context"]  # the series, and where to go
+    assert mail["attachments"] == ["graph.png"]
 
 
 def test_rules_of_a_broken_file_are_told_of_and_the_others_are_judged(

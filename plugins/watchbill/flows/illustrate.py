@@ -75,7 +75,7 @@ def picture(notification: Notification, lake: Lake, now: datetime) -> Picture | 
     names = _names(series)
     title = alerts[0].labels.get("alertname", "") if len(alerts) > 1 else f"{alerts[0].title}"
     graph = Graph(
-        lines=list(_lines(lake, series, names, window)), title=title, unit=seen[0].unit,
+        lines=list(_lines(lake, series, names, window)), title=title, unit=_axis(series, seen[0].unit),
         zones=[Zone(*bounds) for bounds in seen[0].zones] if len({found.zones for found in seen}) == 1 else (),
         spans=[Span(max(alert.starts_at, window.start), min(_end(alert, now), window.end)) for alert in alerts[:SPANS]
                if _end(alert, now) > window.start],
@@ -107,6 +107,12 @@ def _lines(lake: Lake, series: Sequence[Series], names: Sequence[str], window: W
         times.append(point["timestamp"] / 1000)
         values.append(point["value"])
     return (Line(name, *rows[one.key]) for one, name in zip(series, names, strict=True))
+
+
+def _axis(series: Sequence[Series], unit: str) -> str:
+    """`errors Sum, Count`; the unit alone where there are several metrics, and the lines say which."""
+    metrics = {f"{one.metric} {one.statistic}" for one in series}
+    return ", ".join(filter(None, [*metrics, unit])) if len(metrics) == 1 else unit
 
 
 def _names(series: Sequence[Series]) -> list[str]:

@@ -56,7 +56,8 @@ def test_the_series_of_an_alert_are_drawn_with_threshold_and_firing_span(lake: F
     assert found.png == b"png"
     assert found.description == ("Checkout fails: service=checkout from 2026-03-02 10:05 to 2026-03-02 11:10 UTC")
     [graph] = graphs
-    assert (graph.title, graph.unit, graph.start, graph.end) == ("Checkout fails", "Count", START + 5 * MINUTE, NOW)
+    assert (graph.title, graph.unit, graph.start, graph.end) == (
+        "Checkout fails", "errors Sum, Count", START + 5 * MINUTE, NOW)
     assert [(zone.low, zone.high) for zone in graph.zones] == [(10.0, None)]
     assert [(each.start, each.end) for each in graph.spans] == [(START + 65 * MINUTE, NOW)]
     [line] = graph.lines
