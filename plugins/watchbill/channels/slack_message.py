@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from watchbill.channels.slack_template import blocks as templated
-from watchbill.channels.slack_template import coloured, escape, fallback, is_chosen, size
+from watchbill.channels.slack_template import coloured, entities, escape, fallback, is_chosen, size
 from watchbill.channels.words import headline, linked, mark, message, ordered, shorten, title, units, unlinked
 from watchbill.model.alerts import Alert, Notification
 from watchbill.model.links import links
@@ -56,7 +56,7 @@ def _foot(notification: Notification, file: str) -> list[dict[str, Any]]:
         blocks.append({"type": "image", "slack_file": {"id": file}, "alt_text": alt})
     anchors: list[dict[str, str]] = []
     for link in links(notification, notification.base_url):
-        anchor = _mrkdwn(f"<{escape(link.url)}|{escape(link.text)}>")
+        anchor = _mrkdwn(f"<{entities(link.url)}|{entities(link.text)}>")
         if sum(units(each["text"]) for each in (*anchors, anchor)) <= LINKS:
             anchors.append(anchor)
     return [*blocks, {"type": "context", "elements": anchors}] if anchors else blocks

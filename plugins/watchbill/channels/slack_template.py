@@ -19,13 +19,22 @@ FIELDS, BUTTONS, BLOCKS = 10, 5, 45
 _WORDS = ("title", "title_link", "pretext", "message_text", "text", "fields", "footer", "image_url", "thumb_url",
           "actions")
 _OPEN = re.compile(r"(&[a-z]{0,3}|<[^<>]*)$")
+_MENTION = re.compile(r"(?<![\w.])@(?=\w)")
 _ADDRESS = re.compile(r"https?://[^\s<>|\"]+")
 _COLOUR = re.compile(r"good|warning|danger|#[0-9a-fA-F]{6}")
 
 
-def escape(text: str) -> str:
-    """Slack's three: without them a label could say `<!channel>`."""
+def entities(text: str) -> str:
+    """Slack's three signs."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def escape(text: str) -> str:
+    """So that a label mentions nobody: neither as `<!channel>` nor as `@here`, some of which Slack reads by itself.
+
+    https://docs.slack.dev/reference/block-kit/composition-objects/text-object (`verbatim`)
+    """
+    return entities(_MENTION.sub("@\u2060", text))  # a joiner that nobody sees
 
 
 def cut(text: str, limit: int) -> str:

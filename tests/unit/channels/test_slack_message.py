@@ -1,5 +1,7 @@
 """What is posted to Slack, and that it keeps Slack's limits whatever comes in."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -139,3 +141,17 @@ def test_links_count_into_the_limit_of_all_blocks() -> None:
 def test_what_a_picture_is_drawn_from_is_no_field() -> None:
     blocks = render(notification(alert(metadata={"graph": {"series": []}, "value": 3})))["blocks"]
     assert [field["text"] for field in blocks[-1]["fields"]] == ["*value:*\n3"]
+
+
+@pytest.mark.parametrize("said", ["@here", "ask @channel now", "(@everyone)", "@ann.lee"])
+def test_a_name_behind_an_at_is_no_mention_and_mail_addresses_stay(said: str) -> None:
+    made = notification(alert(said, said, metadata={said: said}, labels={"host": said}))
+    found = json.dumps(render(made), ensure_ascii=False)
+    assert said.replace("@", "@\u2060") in found
+    assert said not in found
+    assert "ops@here.example" in str(render(notification(alert("ops@here.example"))))
+
+
+def test_an_address_of_a_link_stays_as_it_is() -> None:
+    foot = render(notification(alert(runbook_url="https://example.com/@team/page")))["blocks"][-1]
+    assert foot["elements"][-1]["text"] == "<https://example.com/@team/page|Runbook>"
