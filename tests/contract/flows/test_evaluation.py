@@ -250,7 +250,8 @@ def test_an_instance_whose_series_is_gone_keeps_its_words_while_it_is_kept_firin
     assert ledger.alerts(["firing"]) == before
 
 
-@pytest.mark.parametrize("text", ["\0", "ünïcode ✓ 👩‍🚒", 'quo"te,\n\\N', "\x7f", "‮rtl", "x" * 100_000, ",", "%s"])
+@pytest.mark.parametrize("text", [
+    "\0", "a\tb", "ünïcode ✓ 👩‍🚒", 'quo"te,\n\\N', "\x7f", "‮rtl", "x" * 100_000, ",", "%s"])
 def test_any_text_from_outside_comes_through_as_it_is(ledger: Ledger, text: str) -> None:
     world = World(ledger, errors_rule(labels={"{": text.replace("{", "")}, annotations={",%s": text}))
     world.lake.put(text, 0, 200)

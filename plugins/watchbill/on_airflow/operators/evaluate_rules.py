@@ -30,7 +30,7 @@ class EvaluateRulesOperator(BaseOperator):
         settings, broken = declared.require_settings(), declared.errors("rules/", "alerting.yaml")
         lake, ledger = open_lake(settings), open_ledger(settings)
         for source, at in moments(context, settings.tick, now).items():
-            if not lake.series(source):
+            if not len(lake.series_rows(source)):
                 self.log.info("Nothing was ever collected from %s: there is nothing to judge yet", source)
                 continue
             evaluate_rules(declared.groups, settings, lake, ledger, sources={source}, at=at, now=now, retire=not broken,
