@@ -41,11 +41,10 @@ class Standing:
 def standings(tx: Connection, only: Collection[State], now: datetime) -> list[Standing]:
     """One for each label set, in the order in which they began."""
     found: dict[str, list[AlertState]] = {}
-    for one in states.every(tx, ("pending", "firing", "resolved")):
+    for one in states.every(tx, only):
         found.setdefault(one.fingerprint, []).append(one)
     quiet, held = suppressions.current(tx), acknowledgements.held(tx)
-    every = [_standing(each, quiet, held, now) for each in found.values()]
-    return [one for one in every if one.state in only]
+    return [_standing(each, quiet, held, now) for each in found.values()]
 
 
 def _standing(

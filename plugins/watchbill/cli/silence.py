@@ -70,6 +70,7 @@ def show(
     matchers: Annotated[list[str] | None, typer.Argument(
         metavar="[MATCHER]...", help="Only silences with these matchers, written as for `add`.")] = None,
     expired: Annotated[bool, typer.Option("--expired", help="Those that are over, instead of the others.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print their ids only, as `expire` takes them.")] = False,
     include: Include = HERE, as_json: Json = False,
 ) -> None:
     """List silences: the active and the pending, or the expired.
@@ -83,6 +84,10 @@ def show(
                  if (silence.state(now) == "expired") == expired and wanted <= set(silence.matchers)]
     if as_json:
         print_json([silence.to_json(now) for silence in found])
+        return
+    if quiet:
+        for silence in found:
+            typer.echo(silence.id)
         return
     columns = ["id", "state", "matchers", "starts", "ends", "author", "comment"]
     print_table(columns, [_row(silence, now) for silence in found])
