@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 import uvicorn
 
 from tests.on_airflow.api_server import serving
+from tests.on_airflow.home import ROOT
 from watchbill.model.alerts import fingerprint
 from watchbill.model.links import acknowledge_form, silence_form
 from watchbill.on_airflow import forms
@@ -126,6 +128,14 @@ def test_an_acknowledge_form_is_filled_with_fingerprints(site: tuple[Site, str],
 def test_what_goes_wrong_is_told_in_the_form(site: tuple[Site, str], tmp_path: Path, call, answer, says):
     site[0].answers[call] = answer
     assert browse(site, silence_form(site[1], {"alertname": "Errors"}), tmp_path)["said"] == says
+
+
+def test_the_plugin_costs_no_component_anything():
+    code = ("import sys, watchbill.on_airflow.forms\n"
+            "print({'airflow', 'fastapi', 'starlette', 'pydantic', 'sqlalchemy'} & set(sys.modules))")
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
+                         env={"PYTHONPATH": str(ROOT / "plugins")})
+    assert ran.stdout == "set()\n"
 
 
 def test_airflow_serves_the_forms_and_nothing_else_under_their_path():
