@@ -4,7 +4,7 @@ However many alerts begin or end at once, they are staged in one go and moved by
 beginnings, so that an alert whose labels changed is told as the end of one and the beginning of another.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from watchbill.alerts.instances import Active
 from watchbill.alerts.staging import moment, stage
+from watchbill.model.alerts import GRAPH
 
 MOST_TOLD = 100
 """Of the alerts that ended, so many are named; all are counted."""
@@ -22,6 +23,8 @@ SELECT :now, 'alert_' || {status}, {subject}, '{{"origin":' || {origin} || {more
 _ENDED = "watchbill_ended e JOIN watchbill_ends h ON h.head = e.head"
 _ENDING = f"alerts a JOIN ({_ENDED}) ON a.fingerprint = e.fingerprint AND a.origin = h.origin || e.instance"
 _STANDING = "watchbill_standing s JOIN watchbill_heads h ON h.head = s.head"
+_METADATA = (f"substr(s.metadata, 1, length(s.metadata) - 1) || ',\"{GRAPH}\":{{' || h.picture || ',' || g.series "
+             "|| '}}'")
 _INSTANCE = ("state", "active_at", "fired_at", "clear_since", "no_data", "fingerprint", "seen")
 _ALERT = ("status", "labels", "annotations", "metadata", "starts_at", "ends_at", "expires_at", "updated_at")
 
@@ -35,6 +38,7 @@ class Head(NamedTuple):
     fired_at: datetime | None
     clear_since: datetime | None
     no_data: bool
+    picture: str  # the insides of a JSON object, as `series` of the instances: together they are what a picture shows
 
 
 class End(NamedTuple):
@@ -49,12 +53,12 @@ class End(NamedTuple):
 class Standing:
     """Instances that stand otherwise than before, by columns; the words are JSON. Without words one keeps its own."""
 
-    columns = ("head", "instance", "fingerprint", "seen", "labels", "annotations", "metadata")
+    columns = ("head", "instance", "fingerprint", "seen", "labels", "annotations", "metadata", "series")
 
     def __init__(self) -> None:
         self.rows: dict[str, list[Any]] = {name: [] for name in self.columns}
 
-    def add(self, *columns: Sequence[Any]) -> None:
+    def add(self, *columns: Iterable[Any]) -> None:
         for rows, more in zip(self.rows.values(), columns, strict=True):
             rows.extend(more)
 
@@ -68,6 +72,11 @@ class Changes:
     ends: list[End] = field(default_factory=list)
     ended: list[tuple[int, str, str]] = field(default_factory=list)
     """end, instance, fingerprint."""
+    series: dict[str, int] = field(default_factory=dict)
+
+    def place_of(self, series: str) -> int:
+        """A series may be in alert by a hundred rules: it is written down once."""
+        return self.series.setdefault(series, len(self.series))
 
 
 def write(tx: Connection, changes: Changes, *, now: datetime) -> list[tuple[str, str]]:
@@ -107,13 +116,15 @@ def _stand(tx: Connection, changes: Changes, now: datetime) -> None:
     heads = changes.heads
     stage(tx, "watchbill_heads", {
         "head": ("INTEGER", range(len(heads))),
-        **{name: ("TEXT", [getattr(one, name) for one in heads]) for name in ("rule", "state")},
+        **{name: ("TEXT", [getattr(one, name) for one in heads]) for name in ("rule", "state", "picture")},
         **{name: ("TIMESTAMP", [getattr(one, name) for one in heads])
            for name in ("active_at", "fired_at", "clear_since")},
         "no_data": ("BOOLEAN", [one.no_data for one in heads]),
         "origin": ("TEXT", [f"{_kind(one.state)}:{one.rule}:" for one in heads])})
-    stage(tx, "watchbill_standing", {name: ("INTEGER" if name == "head" else "TEXT", column)
+    stage(tx, "watchbill_standing", {name: ("INTEGER" if name in ("head", "series") else "TEXT", column)
                                      for name, column in changes.standing.rows.items()})
+    stage(tx, "watchbill_series", {"place": ("INTEGER", list(changes.series.values())),
+                                   "series": ("TEXT", list(changes.series))})
     given = {"now": moment(tx, now)}
     tx.execute(text(
         f"INSERT INTO instances (rule, instance, {', '.join(_INSTANCE)}) "  # noqa: S608
@@ -127,8 +138,8 @@ def _stand(tx: Connection, changes: Changes, now: datetime) -> None:
     tx.execute(text(
         "INSERT INTO alerts (fingerprint, origin, type, status, labels, annotations, metadata, starts_at, ends_at, "  # noqa: S608
         "expires_at, updated_at) SELECT s.fingerprint, h.origin || s.instance, 'metric', h.state, s.labels, "
-        "s.annotations, s.metadata, coalesce(h.fired_at, h.active_at), NULL, NULL, :now "
-        f"FROM {_STANDING} WHERE s.labels IS NOT NULL "
+        f"s.annotations, {_METADATA}, coalesce(h.fired_at, h.active_at), NULL, NULL, :now "
+        f"FROM {_STANDING} JOIN watchbill_series g ON g.place = s.series WHERE s.labels IS NOT NULL "
         f"ON CONFLICT (fingerprint, origin) DO UPDATE SET {_all(_ALERT)}"), given)
 
 

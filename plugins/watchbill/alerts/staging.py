@@ -24,7 +24,7 @@ def stage(tx: Connection, name: str, columns: Columns) -> None:
     tx.execute(text(f"DROP TABLE IF EXISTS {'pg_temp' if postgres else 'temp'}.{name}"))
     tx.execute(text(f"CREATE TEMPORARY TABLE {name} ({said}){' ON COMMIT DROP' if postgres else ''}"))
     values = [[_moment(tx, one) for one in values] if kind == "TIMESTAMP" else values if kind == "TEXT" or not postgres
-              else list(map(str, values)) for kind, values in columns.values()]
+              else [None if one is None else str(one) for one in values] for kind, values in columns.values()]
     if postgres:
         _copy(tx, name, values)
     else:
@@ -63,6 +63,8 @@ def _text(columns: Sequence[Sequence[Any]]) -> str:
         plain = "\n".join(map("\t".join, zip(*columns, strict=True)))
     except TypeError:  # a NULL
         plain = "\\"
+    if not len(columns[0]):
+        return ""
     ends = len(columns[0]) - 1, len(columns[0]) * (len(columns) - 1)
     if "\\" not in plain and "\r" not in plain and (plain.count("\n"), plain.count("\t")) == ends:
         return plain

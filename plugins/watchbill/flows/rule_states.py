@@ -166,12 +166,12 @@ class _News:
         news, one, values = self._news, self._one, self._one.values
         head = len(news.heads)
         news.heads.append(Head(one.name, state.state, state.active_at, state.fired_at,  # type: ignore[arg-type]
-                               state.clear_since, state.no_data))
+                               state.clear_since, state.no_data, self._words.picture))
         places = values.streams.places if values else {}
         for name in names:
             if name not in places:  # it keeps its words
                 _, mark, seen = self._before[name]
-                news.standing.add([head], [name], [mark], [seen], [None], [None], [None])
+                news.standing.add([head], [name], [mark], [seen], [None], [None], [None], [None])
         if values is not None:
             for said in self._words.say(values, [places[name] for name in names if name in places]):
                 self._take(values, said, head, state)
@@ -183,7 +183,8 @@ class _News:
         names, texts = values.streams.names, values.texts
         instances = [names[place] for place in said.places]
         self._news.standing.add([head] * len(instances), instances, said.fingerprints,
-                                [texts[place] for place in said.places], said.labels, said.annotations, said.metadata)
+                                [texts[place] for place in said.places], said.labels, said.annotations, said.metadata,
+                                map(self._news.place_of, said.series))
         known = self._before
         for name, mark, labels in zip(instances, said.fingerprints, said.labels, strict=True):
             before, was, _ = known.get(name, _NEW)

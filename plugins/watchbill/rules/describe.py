@@ -40,7 +40,8 @@ class Said:
     fingerprints: list[str]
     labels: list[str]
     annotations: list[str]
-    metadata: list[str]
+    metadata: list[str]  # without the picture
+    series: list[str]  # of the picture, the insides of an object: one text for all alerts of the same series
     errors: tuple[str, ...] = ()
 
 
@@ -81,8 +82,10 @@ class Words:
 
     def _say_each(self, values: Values, places: list[int]) -> Said:
         words = [self.describe(values.reading(place)) for place in places]
+        metadata = [{name: word for name, word in one.metadata.items() if name != GRAPH} for one in words]
         return Said(places, [fingerprint(one.labels) for one in words], [as_json(one.labels) for one in words],
-                    [as_json(one.annotations) for one in words], [as_json(one.metadata) for one in words],
+                    [as_json(one.annotations) for one in words], list(map(as_json, metadata)),
+                    [values.streams.origin(place)[1] for place in places],
                     tuple(dict.fromkeys(error for one in words for error in one.errors)))
 
     def _metadata(self, reading: Reading) -> dict[str, Any]:
@@ -92,6 +95,12 @@ class Words:
         told = {name: word for name in ORIGIN if (word := series.get(name))}
         return {"value": seen, "condition": self._condition, **told,
                 GRAPH: pictured(self._rule.condition, reading.series)}
+
+    @cached_property
+    def picture(self) -> str:
+        """What pictures of all its alerts have in common, as the insides of a JSON object."""
+        common = pictured(self._rule.condition, None)
+        return as_json({name: word for name, word in common.items() if name not in ("unit", "series")})[1:-1]
 
     @cached_property
     def _fixed(self) -> dict[str, str] | None:
@@ -111,8 +120,6 @@ class Words:
         if len(annotations) < len(texts):
             return None
         rest, condition = as_json(fixed)[1:], f',"condition":{as_json(self._condition)}'
-        picture = as_json({name: word for name, word in pictured(self._rule.condition, None).items()
-                           if name not in ("unit", "series")})[:-1]
 
         def saying(values: Values, places: list[int]) -> Said:
             streams, numbers = values.streams, values.numbers
@@ -122,8 +129,9 @@ class Words:
             return Said(
                 places, list(_fingerprints(shape, fixed, labels)),
                 [f"{{{inner},{rest}" for inner in map(streams.inner, places)], _objects(told, len(places)),
-                [f'{{"value":{value}{condition}{origin},"{GRAPH}":{picture},{series}}}}}' for value, (origin, series)
-                 in zip(map(values.in_json, places), map(streams.origin, places), strict=True)])
+                [f'{{"value":{value}{condition}{streams.origin(place)[0]}}}' for place, value
+                 in zip(places, map(values.in_json, places), strict=True)],
+                [streams.origin(place)[1] for place in places])
 
         return saying
 

@@ -88,10 +88,11 @@ def test_many_are_told_in_the_very_words_that_one_is(summary, label, value, name
     values = Values(found, pa.array([value] * 2, pa.float64()))
     for one in (rule, plain):
         told = [(place, *row) for said in Words(one).say(values, range(2)) for place, *row in zip(
-            said.places, said.fingerprints, said.labels, said.annotations, said.metadata, strict=True)]
-        for place, mark, labels, annotations, metadata in told:
+            said.places, said.fingerprints, said.labels, said.annotations, said.metadata, said.series, strict=True)]
+        for place, mark, labels, annotations, metadata, series in told:
             alone = render(one, values.reading(place))
-            assert (mark, json.loads(labels), json.loads(annotations), json.loads(metadata)) == (
+            graph = {"graph": json.loads(f"{{{Words(one).picture},{series}}}")}
+            assert (mark, json.loads(labels), json.loads(annotations), json.loads(metadata) | graph) == (
                 fingerprint(alone.labels), alone.labels, alone.annotations, alone.metadata)
         assert sorted(place for place, *_ in told) == [0, 1]
 
