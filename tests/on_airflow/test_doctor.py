@@ -31,14 +31,14 @@ def test_where_all_is_well_only_what_would_write_is_untried(examine: Examine, sa
             "datadog_default API key", "datadog_default timeseries_query",
             "aws_default cloudwatch:ListDashboards", "aws_default cloudwatch:GetDashboard",
             "datadog_default API key", "datadog_default dashboards_read",
-            "slack_api_default auth.test",
+            "slack_api_default auth.test", "slack_api_default chat:write", "slack_api_default files:write",
             "aws_default ses:GetEmailIdentity", "aws_default verified sender",
             "aws_default sns:GetTopicAttributes", "aws_default topic",
             "- write", "- read", "- delete", "- list", "watchbill_ledger reachable"],
         "missing": [],
         "untried": [
             "aws_default cloudwatch:PutDashboard", "datadog_default dashboards_write",
-            "slack_api_default chat:write", "slack_api_default channel", "aws_default ses:SendRawEmail",
+            "slack_api_default channel", "aws_default ses:SendRawEmail",
             "aws_default sns:Publish", "watchbill_ledger schema"]}
     done = {operation for _, operation in sandbox.faults.calls}
     assert not [one for one in done if one.startswith(("Put", "Delete", "Create", "Send", "Publish", "chat.", "PUT"))]
@@ -133,7 +133,9 @@ def test_slack_s_own_word_about_scopes_is_taken(examine: Examine, sandbox: Sandb
         sandbox.faults.add(Fault("slack", "auth.test", headers={"X-OAuth-Scopes": scopes}))
         return [(one.permission, one.status) for one in examine() if one.connection == "slack_api_default"]
 
-    assert answered("chat:write,im:read") == [("auth.test", "ok"), ("chat:write", "ok"), ("channel", "untried")]
+    assert answered("chat:write,im:read") == [
+        ("auth.test", "ok"), ("chat:write", "ok"), ("files:write", "untried"), ("channel", "untried")]
+    assert ("files:write", "ok") in answered("chat:write,files:write")
     assert answered("im:read") == [("auth.test", "ok"), ("chat:write", "missing"), ("channel", "untried")]
 
 

@@ -26,6 +26,8 @@ def channels(client: Any, names: list[str], subject: Subject) -> Iterator[Check]
     told = {str(name).lower(): str(value) for name, value in answer.headers.items()}.get(SCOPES)
     scopes = None if told is None else {scope.strip() for scope in told.split(",")}
     yield subject.check("chat:write", _may_post(scopes))
+    if scopes and "chat:write" in scopes:
+        yield _may_upload(scopes, subject)
     for name in names:
         channel = Subject(subject.part, subject.connection, name)
         if scopes and "chat:write.public" in scopes:
@@ -33,6 +35,13 @@ def channels(client: Any, names: list[str], subject: Subject) -> Iterator[Check]
         else:
             why = "only posting tells: invite the bot to the channel"
         yield channel.untried("channel", why)
+
+
+def _may_upload(scopes: set[str], subject: Subject) -> Check:
+    if "files:write" in scopes:
+        return subject.check("files:write", Outcome("ok"))
+    return subject.untried("files:write", "the token lacks it, so messages go without pictures: add the scope and "
+                           "install the app again, or write `graph: false` in slack_configs")
 
 
 def _may_post(scopes: set[str] | None) -> Outcome:
