@@ -7,6 +7,7 @@ pictures is spent, the rest of its notifications go without.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from threading import Thread
 from time import perf_counter
 
@@ -31,12 +32,12 @@ log = structlog.get_logger("watchbill")
 
 
 class Illustrator:
-    """Adds pictures to the notifications of one run; `open_lake` is called when the first is drawn."""
+    """Adds pictures to the notifications of one run; `open_lake` is called once, when the first is drawn."""
 
     def __init__(
         self, open_lake: Callable[[], Lake], *, now: datetime, one_s: float = ONE_S, all_s: float = ALL_S,
     ) -> None:
-        self._open_lake, self._now, self._one_s, self._left_s = open_lake, now, one_s, all_s
+        self._open_lake, self._now, self._one_s, self._left_s = cache(open_lake), now, one_s, all_s
 
     def __call__(self, notification: Notification) -> Notification:
         """The same with a picture, where its channel takes one and its alerts say what to draw. Raises nothing."""
