@@ -53,10 +53,10 @@ def _queue(tx: Connection, alert: Alert, channels: Sequence[Channel], now: datet
     """The group has no timer."""
     if not channels:
         return
-    known = groups.lock(tx, f"explicit:{alert.fingerprint}", RECEIVER, alert.labels, _AT_ONCE)
+    place = groups.Place(f"explicit:{alert.fingerprint}", RECEIVER, alert.labels, _AT_ONCE)
+    (known,) = groups.lock(tx, [place]).values()
     told = {channel_id(channel): known.group.told.get(channel_id(channel), Told()) for channel in channels}
-    groups.save(tx, known, replace(known.group, told={**known.group.told, **told}), known.sequence + 1)
+    groups.save(tx, [(known, replace(known.group, told={**known.group.told, **told}), known.sequence + 1)])
     firing, resolved = ([alert], []) if alert.status == "firing" else ([], [alert])
-    for channel in {channel_id(channel): channel for channel in channels}.values():
-        outbox.enqueue(tx, known, channel, known.sequence + 1, reason="event", firing=firing,
-                       resolved=resolved, now=now)
+    outbox.enqueue(tx, [outbox.Due(known, channel, known.sequence + 1, "event", firing, resolved)
+                        for channel in {channel_id(channel): channel for channel in channels}.values()], now=now)

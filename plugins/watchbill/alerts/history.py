@@ -1,5 +1,6 @@
 """What happened, in order: one row for each change of an alert or a notification."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,15 @@ from watchbill.alerts.tables import history
 
 def remember(tx: Connection, kind: str, subject: str, *, now: datetime, **detail: Any) -> None:
     tx.execute(insert(history).values(at=now, kind=kind, subject=subject, detail=detail))
+
+
+def remember_all(
+    tx: Connection, kind: str, subjects: Sequence[tuple[str, dict[str, Any]]], *, now: datetime,
+) -> None:
+    """The same of many, each with its detail."""
+    if subjects:
+        tx.execute(insert(history), [{"at": now, "kind": kind, "subject": subject, "detail": detail}
+                                     for subject, detail in subjects])
 
 
 def of(tx: Connection, subject: str | None = None, limit: int = 1000) -> list[dict[str, Any]]:

@@ -4,16 +4,16 @@ One row for each channel and notice. Unsent rows of a group's channel become one
 and one at a time is under way, so that firing never follows its own resolve.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, and_, insert, or_, select, update
 
 from watchbill.alerts.groups import Known, channel_id
-from watchbill.alerts.history import remember
+from watchbill.alerts.history import remember, remember_all
 from watchbill.alerts.states import from_json, to_json
 from watchbill.alerts.tables import group_channels, groups, outbox
 from watchbill.model.alerts import Alert, Channel, Notification
@@ -33,23 +33,38 @@ def notification_id(group: str, channel: str, sequence: int) -> str:
     return blake2b(f"{group}\xff{channel}\xff{sequence}".encode(), digest_size=12).hexdigest()
 
 
-def enqueue(
-    tx: Connection, known: Known, channel: Channel, sequence: int, *, reason: str,
-    firing: Iterable[Alert], resolved: Iterable[Alert], now: datetime,
-) -> str:
-    """Adds a notice; the unique key over group, channel and sequence refuses a second one."""
-    name = notification_id(known.id, channel_id(channel), sequence)
-    tx.execute(insert(outbox).values(
-        id=name, group_id=known.id, channel_id=channel_id(channel), sequence=sequence,
-        receiver=known.receiver, reason=reason, status="pending", attempts=0, next_attempt_at=now,
-        ambiguous=False, answer={}, created_at=now,
-        channel={"kind": channel.kind, "target": channel.target, "connection": channel.connection,
-                 "options": dict(channel.options)},
-        firing=[to_json(alert) for alert in firing],
-        resolved=[to_json(replace(alert, status="resolved")) for alert in resolved],
-    ))
-    remember(tx, "notification_queued", name, now=now, receiver=known.receiver, reason=reason)
-    return name
+class Due(NamedTuple):
+    """A notice on its way into the outbox."""
+
+    known: Known
+    channel: Channel
+    sequence: int
+    reason: str
+    firing: Sequence[Alert]
+    resolved: Sequence[Alert]
+
+
+def enqueue(tx: Connection, notices: Sequence[Due], *, now: datetime) -> None:
+    """Adds them; the unique key over group, channel and sequence refuses a second one."""
+    if not notices:
+        return
+    rows = [_row(one, now) for one in notices]
+    tx.execute(insert(outbox), rows)
+    remember_all(tx, "notification_queued", [
+        (row["id"], {"receiver": row["receiver"], "reason": row["reason"]}) for row in rows], now=now)
+
+
+def _row(due: Due, now: datetime) -> dict[str, Any]:
+    channel = channel_id(due.channel)
+    return {
+        "id": notification_id(due.known.id, channel, due.sequence), "group_id": due.known.id, "channel_id": channel,
+        "sequence": due.sequence, "receiver": due.known.receiver, "reason": due.reason, "status": "pending",
+        "attempts": 0, "next_attempt_at": now, "ambiguous": False, "answer": {}, "created_at": now,
+        "channel": {"kind": due.channel.kind, "target": due.channel.target, "connection": due.channel.connection,
+                    "options": dict(due.channel.options)},
+        "firing": [to_json(alert) for alert in due.firing],
+        "resolved": [to_json(replace(alert, status="resolved")) for alert in due.resolved],
+    }
 
 
 def due_receivers(tx: Connection, now: datetime) -> list[str]:
@@ -58,9 +73,10 @@ def due_receivers(tx: Connection, now: datetime) -> list[str]:
     return sorted(rows)
 
 
-def has_unsent(tx: Connection, group: str) -> bool:
-    query = select(outbox.c.id).where((outbox.c.group_id == group) & outbox.c.status.in_(UNSENT)).limit(1)
-    return tx.execute(query).first() is not None
+def with_unsent(tx: Connection, names: Collection[str]) -> set[str]:
+    """Those of the groups that have something unsent."""
+    query = select(outbox.c.group_id).where(outbox.c.group_id.in_(names) & outbox.c.status.in_(UNSENT)).distinct()
+    return set(tx.execute(query).scalars())
 
 
 def candidates(tx: Connection, receiver: str, now: datetime, holder: str = "") -> list[tuple[str, str]]:
@@ -135,7 +151,8 @@ def _told_by_the_dead(tx: Connection, place: RowMapping, rows: list[RowMapping],
             told |= {from_json(alert).fingerprint for alert in row["firing"]}
             tx.execute(update(outbox).where(outbox.c.id == row["id"]).values(ambiguous=True))
             remember(tx, "notification_lease_ended", row["id"], now=now, attempt=row["attempts"])
-    write_told(tx, place["group_id"], place["channel_id"], told)
+    if told != set(place["told"]):
+        write_told(tx, place["group_id"], place["channel_id"], told)
     return told
 
 

@@ -1,6 +1,5 @@
 """The ledger's tables. Each change of them is a migration in migrations/versions."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +18,8 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
 )
+
+from watchbill.model.json import as_json, from_json
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -39,16 +40,16 @@ class UtcTime(TypeDecorator[datetime]):
 
 
 class Json(TypeDecorator[Any]):
-    """JSON as ASCII text, so that NULs and lone surrogates pass; what it cannot say is kept as str()."""
+    """JSON as text that NULs and lone surrogates pass; what it cannot say is kept as str()."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002
-        return json.dumps(value, default=str, separators=(",", ":"))
+        return as_json(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
-        return None if value is None else json.loads(value)
+        return None if value is None else from_json(value)
 
 
 metadata = MetaData()

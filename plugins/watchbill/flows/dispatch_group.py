@@ -1,11 +1,12 @@
-"""One group under its lock: who joins, what is due to whom, the steps of its escalation, and the rows for all of it.
+"""Groups under their locks: who joins, what is due to whom, the steps of its escalation, and the rows for all of it.
 
-One transaction writes the group, its steps and the outbox, so a run that dies has done all of it or nothing.
+One transaction writes them, their steps and the outbox, so a run that dies has done all of it or nothing.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -15,6 +16,7 @@ from watchbill.alerts.escalation import escalate, overdue, told_of
 from watchbill.alerts.grouping import Group, Notice, Timing, flush, insert
 from watchbill.alerts.groups import Known, Waiting, channel_id
 from watchbill.alerts.history import remember
+from watchbill.alerts.outbox import Due
 from watchbill.alerts.quiet import Quiet
 from watchbill.alerts.routing import Matched, labels_of, tree
 from watchbill.model.acknowledgements import Acknowledgement
@@ -52,24 +54,51 @@ class Run:
         return one is not None and one.holds(alert, self.now)
 
 
-def dispatch_group(tx: Connection, run: Run, name: str, wanted: Wanted | None) -> int:
-    """How many rows it wrote to the outbox. `wanted`: None where nothing that fires leads to it any more."""
-    known = _lock(tx, run, name, wanted)
-    channels = _channels(run.alerting, known.receiver, _route_labels(run.alerting, known))
+def dispatch_groups(tx: Connection, run: Run, wanted: Mapping[str, Wanted | None]) -> int:
+    """Groups by id: how many rows they wrote to the outbox. None where nothing that fires leads to one any more."""
+    places = [groups.Place(one.key, one.matched.receiver, one.labels, _timing(one, run.tick))
+              for one in wanted.values() if one]
+    locked = groups.lock(tx, places, wanted.keys(), run.tick)
+    channels = {name: _channels(run.alerting, known.receiver, _route_labels(run.alerting, known))
+                for name, known in locked.items()}
+    owed = {name: groups.owed(known.group, _resolving(channels[name])) for name, known in locked.items()}
     # Read again under the lock: what has resolved meanwhile must not be told as firing.
-    joining = wanted.members if wanted else set[str]()
-    owed = groups.owed(known.group, _resolving(channels))
-    alerts = states.load(tx, known.group.members | joining | owed)
-    fires = {one for one, alert in alerts.items() if alert.status == "firing"}
-    held = bool(owed) or outbox.has_unsent(tx, name)
-    group = insert(known.group, joining & fires, known.timing, run.now, held=held)
-    mute = wanted is not None and run.quiet.route(wanted.matched.options)
-    muted = {one for one, alert in alerts.items() if mute or run.quiet.of(alert)}
-    acknowledged = {one for one in fires if run.is_acknowledged(alerts[one])}
-    group, notices = flush(group, (group.members | owed) - fires, muted, _plain(channels), known.timing, run.now,
-                           repeats=wanted is not None, acknowledged=acknowledged)
-    queued = _write(tx, run, known, group, notices, channels, alerts)
-    return queued + _escalate(tx, run, known, group, wanted, muted | acknowledged)
+    alerts = states.load(tx, frozenset().union(*(
+        known.group.members | owed[name] | _joining(wanted[name]) for name, known in locked.items())))
+    fires = {name for name, alert in alerts.items() if alert.status == "firing"}
+    quiet = {name for name, alert in alerts.items() if run.quiet.of(alert)}
+    acknowledged = {name for name in fires if run.is_acknowledged(alerts[name])}
+    unsent, steps = outbox.with_unsent(tx, locked.keys()), groups.steps(tx, locked.keys())
+    decided, escalating = list[_Decided](), list[tuple[Known, Group, Wanted | None, frozenset[str]]]()
+    for name, known in locked.items():
+        one = wanted[name]
+        group = insert(known.group, _joining(one) & fires, known.timing, run.now,
+                       held=bool(owed[name]) or name in unsent)
+        about = group.members | owed[name]
+        muted = about if one and run.quiet.route(one.matched.options) else about & quiet
+        group, notices = flush(group, about - fires, muted, _plain(channels[name]), known.timing, run.now,
+                               repeats=one is not None, acknowledged=about & acknowledged)
+        decided.append(_Decided(known, group, notices, channels[name]))
+        escalating.append((known, group, one, muted | (about & acknowledged)))
+    queued = _write(tx, run, decided, alerts)
+    return queued + sum(_escalate(tx, run, known, group, one, held_back, steps.get(known.id, {}))
+                        for known, group, one, held_back in escalating)
+
+
+class _Decided(NamedTuple):
+    known: Known
+    group: Group
+    notices: list[Notice]
+    channels: Channels
+
+
+def _joining(wanted: Wanted | None) -> frozenset[str]:
+    return frozenset(wanted.members) if wanted else frozenset()
+
+
+def _timing(wanted: Wanted, tick: timedelta) -> Timing:
+    options = wanted.matched.options
+    return Timing(options.group_wait, options.group_interval, options.repeat_interval, tick)
 
 
 def rests(run: Run, wanted: Wanted | None, waiting: Waiting, steps: Steps) -> bool:
@@ -92,25 +121,20 @@ def rests(run: Run, wanted: Wanted | None, waiting: Waiting, steps: Steps) -> bo
     return True
 
 
-def _lock(tx: Connection, run: Run, name: str, wanted: Wanted | None) -> Known:
-    if wanted is None:
-        return groups.lock_id(tx, name, run.tick)
-    options = wanted.matched.options
-    timing = Timing(options.group_wait, options.group_interval, options.repeat_interval, run.tick)
-    return groups.lock(tx, wanted.key, wanted.matched.receiver, wanted.labels, timing)
-
-
 def _escalate(
     tx: Connection, run: Run, parent: Known, group: Group, wanted: Wanted | None, held_back: Collection[str],
+    is_open: Collection[tuple[str, str]],
 ) -> int:
     """Every step whose time has come for some alert, and those that have alerts; under the lock of their group."""
     declared = wanted.matched.options.escalations if wanted else ()
     steps = {groups.step_place(parent.key, step.receiver, place): (step, overdue(group.since, step.after, run.now))
              for place, step in enumerate(declared, 1)}
-    is_open = groups.steps(tx, parent.id).get(parent.id, {})
+    due_places = {*is_open, *(place for place, (_, due) in steps.items() if due)}
+    if not due_places:
+        return 0
     labels = _route_labels(run.alerting, parent)
     queued = 0
-    for place in sorted(set(is_open) | {place for place, (_, due) in steps.items() if due}):
+    for place in sorted(due_places):
         step, due = steps.get(place, (None, frozenset[str]()))
         queued += _step(tx, run, replace(parent, group=group), place, step, due, held_back, labels)
     return queued
@@ -122,7 +146,7 @@ def _step(
 ) -> int:
     key, receiver = place
     at_once = Timing(timedelta(0), timedelta(0), timedelta(0), run.tick)
-    known = groups.lock(tx, key, receiver, parent.labels, at_once, parent.id)
+    (known,) = groups.lock(tx, [groups.Place(key, receiver, parent.labels, at_once, parent.id)]).values()
     channels = _channels(run.alerting, receiver, labels)
     owed = groups.owed(known.group, _resolving(channels))
     alerts = states.load(tx, known.group.members | frozenset(due) | owed)
@@ -134,30 +158,22 @@ def _step(
         remember(tx, "alert_escalated", name, now=run.now, receiver=receiver,
                  after_s=declared.after.total_seconds() if declared else None)
     notices = [replace(notice, reason="escalated") if notice.firing else notice for notice in notices]
-    return _write(tx, run, known, group, notices, channels, alerts)
+    return _write(tx, run, [_Decided(known, group, notices, channels)], alerts)
 
 
-def _write(
-    tx: Connection, run: Run, known: Known, group: Group, notices: list[Notice], channels: Channels,
-    alerts: Mapping[str, Alert],
-) -> int:
-    sequence = known.sequence + bool(notices)
-    groups.save(tx, known, group, sequence)
-    return sum(_queue(tx, run, known, channels[notice.channel][0], sequence, notice, alerts) for notice in notices)
+def _write(tx: Connection, run: Run, decided: Sequence[_Decided], alerts: Mapping[str, Alert]) -> int:
+    groups.save(tx, [(one.known, one.group, one.known.sequence + bool(one.notices)) for one in decided])
+    due = [due for one in decided for notice in one.notices if (due := _due(run, one, notice, alerts))]
+    outbox.enqueue(tx, due, now=run.now)
+    return len(due)
 
 
-def _queue(
-    tx: Connection, run: Run, known: Known, channel: Channel, sequence: int, notice: Notice,
-    alerts: Mapping[str, Alert],
-) -> bool:
+def _due(run: Run, decided: _Decided, notice: Notice, alerts: Mapping[str, Alert]) -> Due | None:
+    channel, known = decided.channels[notice.channel][0], decided.known
     shut = channel_id(channel) in run.shut
     firing = [alerts[name] for name in sorted(notice.firing) if not (shut and is_about_letters(alerts[name]))]
     resolved = [alerts[name] for name in sorted(notice.resolved) if name in alerts]
-    if not firing and not resolved:
-        return False
-    outbox.enqueue(tx, known, channel, sequence, reason=notice.reason, firing=firing, resolved=resolved,
-                   now=run.now)
-    return True
+    return Due(known, channel, known.sequence + 1, notice.reason, firing, resolved) if firing or resolved else None
 
 
 def _plain(channels: Channels) -> dict[str, bool]:

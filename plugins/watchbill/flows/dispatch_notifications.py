@@ -1,7 +1,7 @@
 """Alert states -> outbox: route, leave out what is quiet, group, and write what is due. The second of the two phases.
 
 Everything is judged before anything is dispatched, so a cause always mutes its effects. Silences, time intervals and
-the groups' timers go by the wall clock, `now`. One transaction for each group; a second run at the same time finds
+the groups' timers go by the wall clock, `now`. Some groups share a transaction; a second run at the same time finds
 nothing left to do.
 """
 
@@ -17,13 +17,14 @@ from watchbill.alerts.ledger import Ledger
 from watchbill.alerts.quiet import Quiet
 from watchbill.alerts.routing import tree
 from watchbill.alerts.suppressions import By, Kind
-from watchbill.flows.dispatch_group import Run, Wanted, dispatch_group, rests
+from watchbill.flows.dispatch_group import Run, Wanted, dispatch_groups, rests
 from watchbill.flows.tell_elsewhere import tell_elsewhere
 from watchbill.model.alerting import Alerting
 from watchbill.model.alerts import Alert
 from watchbill.model.settings import Settings
 
 TICK = Settings().tick
+AT_ONCE = 50  # groups in one transaction
 
 log = structlog.get_logger("watchbill")
 
@@ -52,12 +53,11 @@ def dispatch_notifications(
         suppressed = _suppressed(firing, wanted.values(), quiet)
         with ledger.transaction() as tx:
             suppressions.follow(tx, suppressed, firing, now=now)
-        for name in sorted(known | wanted.keys() | steps.keys()):
-            group = wanted.get(name)
-            if name in waiting and rests(run, group, waiting[name], steps.get(name, {})):
-                continue
+        names = [name for name in sorted(known | wanted.keys() | steps.keys())
+                 if name not in waiting or not rests(run, wanted.get(name), waiting[name], steps.get(name, {}))]
+        for first in range(0, len(names), AT_ONCE):
             with ledger.transaction() as tx:
-                queued += dispatch_group(tx, run, name, group)
+                queued += dispatch_groups(tx, run, {name: wanted.get(name) for name in names[first:first + AT_ONCE]})
         unheard = _unheard(alerting, firing, wanted.values(), shut, quiet)
         queued += tell_elsewhere(ledger, alerting, unheard, shut, now=now)
     receivers = ledger.due_receivers(now)

@@ -12,3 +12,11 @@ def as_json(value: Any) -> str:
         return orjson.dumps(value).decode()
     except TypeError:
         return json.dumps(value, default=str, separators=(",", ":"))
+
+
+def from_json(text: str) -> Any:
+    """Half of a surrogate pair comes back as it was."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)

@@ -23,7 +23,7 @@ def _die(*_: Any, **__: Any) -> Any:
 
 
 @pytest.mark.parametrize(("module", "name"), [
-    (groups, "lock"), (groups, "save"), (outbox, "enqueue"), (outbox, "has_unsent"),
+    (groups, "lock"), (groups, "save"), (outbox, "enqueue"), (outbox, "with_unsent"),
 ])
 def test_dispatch_that_dies_is_made_up_for(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, module: Any, name: str,

@@ -1,6 +1,6 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -64,7 +64,7 @@ def test_a_ledger_of_the_first_version_keeps_its_rows(url: str) -> None:
         tx.execute(text("INSERT INTO groups VALUES ('1', '{}:{}', 'ops', '{}', '{}', '[\"a\"]', NULL, NULL, 3)"))
     old.migrate()
     with old.transaction() as tx:
-        known = groups.lock_id(tx, "1", timedelta(0))
+        known = groups.lock(tx, [], ["1"])["1"]
     assert (known.sequence, known.group.members, known.group.since) == (3, {"a"}, {})
     _drop(url)
     old.migrate()

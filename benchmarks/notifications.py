@@ -1,0 +1,118 @@
+"""Ten thousand alerts in a hundred groups, from the verdict that they fire to receivers that answer at once; beside
+Alertmanager, which keeps nothing before it sends.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from benchmarks.benchmark import Benchmark, Given, Size, Work, cpu_s_of
+
+_START = datetime(2026, 3, 2, tzinfo=UTC)
+_TICK = timedelta(minutes=5)
+_TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts"
+_TAKEN = (b'<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId>'
+          b"</PublishResult></PublishResponse>")
+
+
+def alert(turn: int, number: int, size: Size) -> tuple[dict[str, str], dict[str, str]]:
+    """Labels and annotations. The groups of each turn are its own."""
+    labels = {"alertname": "HighLatency", "severity": "critical", "group": f"g{turn}-{number % size['groups']}",
+              "instance": f"web-{turn}-{number:06}"}
+    return labels, {"summary": f"{labels['instance']} is slow", "description": "Nine in ten requests take a second."}
+
+
+def many(turn: int, size: Size) -> int:
+    """Alerts of a turn: the one before the measured is short."""
+    return size["alerts"] if turn else size["groups"]
+
+
+def pace(size: Size, took_s: float, server_s: float | None) -> dict[str, str]:
+    return {"alerts a second": f"{size['alerts'] / took_s:,.0f}",
+            "server CPU ms": "-" if server_s is None else f"{1000 * server_s:,.0f}"}
+
+
+@contextmanager
+def _stage(_: Path, size: Size) -> Iterator[Given]:
+    """A database, and an SNS that takes everything."""
+    from benchmarks.answers import serving
+    from benchmarks.postgres import postgres
+
+    with postgres() as url, serving(lambda _: _TAKEN, r"Version=(\d+)", "text/xml") as sns:
+        yield {"url": url, "sns": sns, **size}
+
+
+def _watchbill(given: Given, folder: Path) -> Work:  # noqa: ARG001
+    import boto3
+
+    from benchmarks.postgres import backend, new_database
+    from watchbill.alerts.ledger import Ledger
+    from watchbill.channels import sns
+    from watchbill.flows.deliver_notifications import deliver_notifications
+    from watchbill.flows.dispatch_notifications import dispatch_notifications
+    from watchbill.model.alerting import Alerting
+
+    ledger = Ledger.open(new_database(given["url"]))
+    ledger.migrate()
+    alerting = Alerting.model_validate({
+        "route": {"receiver": "sns", "group_by": ["group"], "group_wait": "0s"},
+        "receivers": [{"name": "sns", "sns_configs": [{"topic_arn": _TOPIC}]}]})
+    client = boto3.client("sns", endpoint_url=given["sns"], region_name="eu-west-1", aws_access_key_id="benchmark",
+                          aws_secret_access_key="benchmark")
+    told: list[int] = []
+    took_s: list[float] = []
+    server_s: list[float] = []
+
+    def turn(number: int) -> int:
+        now = _START + number * _TICK
+        started, before_s = perf_counter(), cpu_s_of(backend(ledger))
+        _judge(ledger, number, now, given)
+        for receiver in dispatch_notifications(alerting, ledger, now=now):
+            report = deliver_notifications(ledger, receiver, lambda one: sns.send(one, client), now=now)
+            told.extend(one["firing"] for one in report.sent)
+        server_s.append(cpu_s_of(backend(ledger)) - before_s)
+        took_s.append(perf_counter() - started)
+        return many(number, given)
+
+    def outcome() -> str:
+        ledger.close()
+        return f"{sum(told)} alerts were told"
+
+    return Work(turn, 1, outcome, facts=lambda: pace(given, took_s[-1], server_s[-1]))
+
+
+def _judge(ledger: Any, number: int, now: datetime, size: Size) -> None:
+    """As an evaluation writes what begins to fire."""
+    from watchbill.alerts import changes
+    from watchbill.model.alerts import fingerprint
+    from watchbill.model.json import as_json
+
+    found = changes.Changes(heads=[changes.Head("web/HighLatency", "firing", now, now, None, no_data=False)])
+    rows = [alert(number, one, size) for one in range(many(number, size))]
+    marks = [fingerprint(labels) for labels, _ in rows]
+    found.standing.add([0] * len(rows), marks, marks, [now.isoformat()] * len(rows),
+                       [as_json(labels) for labels, _ in rows], [as_json(said) for _, said in rows],
+                       ['{"value":1.2}'] * len(rows))
+    with ledger.transaction() as tx:
+        changes.write(tx, found, now=now)
+
+
+def _alertmanager(given: Given, folder: Path) -> Work:
+    from benchmarks import alertmanager
+
+    return alertmanager.work(folder, given)
+
+
+ALERTMANAGER = shutil.which("prometheus-alertmanager") is not None
+
+BENCHMARK = Benchmark(
+    "notifications", "Notifications: 10,000 alerts in 100 groups, PostgreSQL ledger"
+    + ("" if ALERTMANAGER else " (Alertmanager is not installed here, and so not beside it)"),
+    "from the verdict to the receiver; its points are alerts", stage=_stage,
+    baseline="Alertmanager" if ALERTMANAGER else "watchbill",
+    sides=({"Alertmanager": _alertmanager} if ALERTMANAGER else {}) | {"watchbill": _watchbill},
+    full={"alerts": 10_000, "groups": 100}, tiny={"alerts": 20, "groups": 4})
