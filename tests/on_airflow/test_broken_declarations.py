@@ -13,10 +13,10 @@ from watchbill.model.windows import floor_time
 pytestmark = pytest.mark.server
 TAG = "broken declarations"
 ALL = {"acknowledge_alerts", "backfill_metrics", "collect_cloudwatch", "collect_datadog", "evaluate_alerts",
-       "send_alert", "silence_alerts", "sync_dashboards", "tend_lake"}
+       "send_alert", "silence_alerts", "sync_dashboards", "tend_lake", "watch_airflow"}
 COLLECTING = {"backfill_metrics", "collect_cloudwatch", "collect_datadog"}
-JUDGING = {"evaluate_alerts"}
-ROUTING = {"evaluate_alerts", "send_alert"}
+JUDGING = {"evaluate_alerts", "watch_airflow"}
+ROUTING = {"evaluate_alerts", "send_alert", "watch_airflow"}
 
 
 def spoil(include: Path, file: str, old: str, new: str) -> str:
@@ -30,7 +30,8 @@ def spoil(include: Path, file: str, old: str, new: str) -> str:
 @pytest.mark.parametrize(("file", "old", "new", "field", "dags"), [
     ("watchbill.yaml", "tick: 5m", "tik: 5m", "tik: unknown key (did you mean `tick`?)", ALL),
     ("watchbill.yaml", "tick: 5m", "tick: often", "tick: 'often' is no duration", ALL),
-    ("metrics/shop.yaml", "period: 60s", "periode: 60s", "metrics[0].periode: ", {*COLLECTING, "tend_lake"}),
+    ("metrics/shop.yaml", "period: 60s", "periode: 60s", "metrics[0].periode: ",
+     {*COLLECTING, "tend_lake", "watch_airflow"}),
     ("rules/shop.yaml", 'comparison: ">"', 'comparison: "=>"', "groups[0].rules[0].condition.comparison: ", JUDGING),
     ("alerting.yaml", "receiver: on-call", "receiver: oncall", "route.routes[0].receiver: ", ROUTING),
     ("dashboards/machine.yaml", "id: machine", "idd: machine", "idd: ", {"sync_dashboards"}),
@@ -72,7 +73,7 @@ def test_the_first_task_names_file_line_field_and_fix_and_the_others_go_on(
     told = run.error("plan_collection")
     assert told.startswith(f"DeclarationError: {where}metrics[0].periode: unknown key (did you mean `period`?)")
     [message] = sandbox.slack.messages
-    assert "collect_cloudwatch.plan_collection failed" in message.text
+    assert "collect_cloudwatch.plan_collection failed" in message.posted
     assert "periode" in str(message.blocks) + str(message.attachments)
     assert airflow.run("sync_dashboards").state == "success"
     assert airflow.run("tend_lake").tasks["tend_lake"] == "success"
@@ -84,7 +85,7 @@ def test_with_broken_settings_the_failure_is_told_all_the_same(airflow: Airflow,
     run = airflow.run("tend_lake")
 
     assert run.error("tend_lake").startswith(f"DeclarationError: {where}tik: ")
-    assert "tend_lake.plan_cloudwatch failed" in sandbox.slack.messages[0].text
+    assert any("tend_lake.plan_cloudwatch failed" in message.posted for message in sandbox.slack.messages)
 
 
 def test_with_a_broken_routing_the_failure_waits_in_the_ledger_and_is_told_when_it_is_mended(
@@ -105,4 +106,4 @@ def test_with_a_broken_routing_the_failure_waits_in_the_ledger_and_is_told_when_
 
     assert run.state == "success"
     [message] = sandbox.slack.messages
-    assert "evaluate_alerts.evaluate_rules failed" in message.text
+    assert "evaluate_alerts.evaluate_rules failed" in message.posted

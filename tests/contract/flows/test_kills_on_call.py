@@ -77,7 +77,7 @@ def test_a_dispatcher_may_die_before_any_statement(ledger: Ledger, minute: int, 
     heard, _ = undisturbed
     assert heard[MANAGER] == [("firing", ["checkout"], [])]
     assert heard[DIRECTOR] == [("firing", ["checkout"], [])]
-    stride = 4 if "sqlite" in request.node.name else 12  # 1 takes half a minute each
+    stride = 3 if "sqlite" in request.node.name else 7  # 1 takes long
     statement, dead, deaths = 1, True, 0
     while dead:
         heard, kinds, dead = killed_before(ledger, minute, statement)
