@@ -38,6 +38,7 @@ class Head(NamedTuple):
     fired_at: datetime | None
     clear_since: datetime | None
     no_data: bool
+    at: datetime  # the evaluation
     picture: str  # the insides of a JSON object, as `series` of the instances: together they are what a picture shows
 
 
@@ -118,7 +119,7 @@ def _stand(tx: Connection, changes: Changes, now: datetime) -> None:
         "head": ("INTEGER", range(len(heads))),
         **{name: ("TEXT", [getattr(one, name) for one in heads]) for name in ("rule", "state", "picture")},
         **{name: ("TIMESTAMP", [getattr(one, name) for one in heads])
-           for name in ("active_at", "fired_at", "clear_since")},
+           for name in ("active_at", "fired_at", "clear_since", "at")},
         "no_data": ("BOOLEAN", [one.no_data for one in heads]),
         "origin": ("TEXT", [f"{_kind(one.state)}:{one.rule}:" for one in heads])})
     stage(tx, "watchbill_standing", {name: ("INTEGER" if name in ("head", "series") else "TEXT", column)
@@ -138,7 +139,7 @@ def _stand(tx: Connection, changes: Changes, now: datetime) -> None:
     tx.execute(text(
         "INSERT INTO alerts (fingerprint, origin, type, status, labels, annotations, metadata, starts_at, ends_at, "  # noqa: S608
         "expires_at, updated_at) SELECT s.fingerprint, h.origin || s.instance, 'metric', h.state, s.labels, "
-        f"s.annotations, {_METADATA}, coalesce(h.fired_at, h.active_at), NULL, NULL, :now "
+        f"s.annotations, {_METADATA}, coalesce(h.fired_at, h.active_at, h.at), NULL, NULL, :now "
         f"FROM {_STANDING} JOIN watchbill_series g ON g.place = s.series WHERE s.labels IS NOT NULL "
         f"ON CONFLICT (fingerprint, origin) DO UPDATE SET {_all(_ALERT)}"), given)
 

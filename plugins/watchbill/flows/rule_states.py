@@ -166,7 +166,7 @@ class _News:
         news, one, values = self._news, self._one, self._one.values
         head = len(news.heads)
         news.heads.append(Head(one.name, state.state, state.active_at, state.fired_at,  # type: ignore[arg-type]
-                               state.clear_since, state.no_data, self._words.picture))
+                               state.clear_since, state.no_data, one.times[-1], self._words.picture))
         places = values.streams.places if values else {}
         for name in names:
             if name not in places:  # it keeps its words

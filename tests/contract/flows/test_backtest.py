@@ -68,12 +68,13 @@ def live(world: World) -> Lived:
     return lived
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(values=_VALUES, holes=st.sets(st.integers(1, TICKS - 1), max_size=3), condition=st.sampled_from(_CONDITIONS),
        labels=st.sampled_from(_LABELS), wait=st.sampled_from(["0s", "5m", "12m"]), keep=st.sampled_from(["0s", "10m"]),
-       policy=st.sampled_from(["missing", "ignore", "breaching", "notBreaching"]))
+       policy=st.sampled_from(["missing", "ignore", "breaching", "notBreaching"]), at_once=st.sampled_from([3, 288]))
 def test_a_backtest_is_what_live_ticks_have_done(
     values: Any, holes: set[int], condition: dict[str, Any], labels: dict[str, str], wait: str, keep: str, policy: str,
+    at_once: int,
 ) -> None:
     ledger = Ledger.open("sqlite://")
     ledger.migrate()
@@ -81,8 +82,10 @@ def test_a_backtest_is_what_live_ticks_have_done(
     world = World(ledger, *rules(condition, labels, **{"for": wait}, keep_firing_for=keep, **missing))
     filled(world, values, holes)
     lived = live(world)
-    replayed = replay_rules(world.groups, ["shop/Errors", "shop/Both", "shop/Never"], world.settings,
-                            world.lake, Window(START, START + TICKS * TICK))  # type: ignore[arg-type]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("watchbill.flows.replay_rules._TIMES_AT_ONCE", at_once)
+        replayed = replay_rules(world.groups, ["shop/Errors", "shop/Both", "shop/Never"], world.settings,
+                                world.lake, Window(START, START + TICKS * TICK))  # type: ignore[arg-type]
     assert {(str(sorted(one.labels.items())), one.start): one.end for rule in replayed for one in rule.firings} == lived
     ledger.close()
 

@@ -232,6 +232,16 @@ def test_a_rule_that_says_something_else_says_it_at_the_next_evaluation(ledger: 
     assert [one.alert.annotations for one in ledger.alerts(["firing"])] == [{"summary": "new"}]
 
 
+def test_what_pends_without_a_clock_after_a_hole_is_written_down(ledger: Ledger) -> None:
+    world = World(ledger, errors_rule(treat_missing_data="ignore", **{"for": "30m"}))
+    world.lake.put("checkout", 0, 200)
+    world.evaluate(5)
+    world.fail(10)
+    world.evaluate(10)
+    world.evaluate(15)  # nobody looked, and then there was no data: the clock of `for` has to begin again
+    assert [(one.state, one.alert.starts_at) for one in ledger.alerts()] == [("pending", START + 3 * TICK)]
+
+
 def test_what_stands_as_it_stood_is_not_written(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(ledger)
     world.lake.put("checkout", 0, 200, minutes=10)
