@@ -90,6 +90,26 @@ def test_a_backtest_is_what_live_ticks_have_done(
     ledger.close()
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(values=_VALUES, holes=st.sets(st.integers(1, TICKS - 1), max_size=3), condition=st.sampled_from(_CONDITIONS),
+       ran=st.sets(st.integers(2, TICKS - 1)), wait=st.sampled_from(["0s", "12m"]),
+       keep=st.sampled_from(["0s", "10m"]))
+def test_runs_that_were_missed_and_made_up_for_end_where_the_backtest_does(
+    values: Any, holes: set[int], condition: dict[str, Any], ran: set[int], wait: str, keep: str,
+) -> None:
+    ledger = Ledger.open("sqlite://")
+    ledger.migrate()
+    world = World(ledger, *rules(condition, _LABELS[0], **{"for": wait}, keep_firing_for=keep))
+    filled(world, values, holes)
+    for tick in sorted({1, TICKS} | ran):
+        world.evaluate(5 * tick)
+    replayed = replay_rules(world.groups, ["shop/Errors", "shop/Both"], world.settings,
+                            world.lake, Window(START, START + TICKS * TICK))  # type: ignore[arg-type]
+    assert {(str(sorted(one.alert.labels.items())), one.alert.starts_at) for one in ledger.alerts(["firing"])} == {
+        (str(sorted(one.labels.items())), one.start) for rule in replayed for one in rule.firings if one.end is None}
+    ledger.close()
+
+
 def backtest(world: World, **options: Any) -> Backtest:
     [found] = backtest_rules(world.groups, ["shop/Errors"], world.settings, world.lake,  # type: ignore[arg-type]
                              Window(START, START + 30 * MINUTE), **options)
