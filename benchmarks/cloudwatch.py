@@ -84,14 +84,17 @@ def _collected(times: int) -> Side:
 
 
 def live(given: Given, _: Path) -> Work:
-    """One request of a new process; the client is there, and nothing else was asked yet."""
+    """One request of a new process, as its plan comes to the task; the client is there, and nothing was asked yet."""
+    import json
+
     from watchbill.model.targets import Target
     from watchbill.sources import cloudwatch
     from watchbill.sources.request import Query, Request
 
     reader = client(given["url"], **OURS)
-    request = Request(Target("cloudwatch", "aws_default"), window(given, 0),
+    planned = Request(Target("cloudwatch", "aws_default"), window(given, 0),
                       tuple(Query("ec2", one) for one in series(given)))
+    request = Request.from_json(json.loads(json.dumps(planned.to_json())))
     return Work(lambda _: len(cloudwatch.fetch(reader, request).points), 1, lambda: "fetched", warm_up=False)
 
 

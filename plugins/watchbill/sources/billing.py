@@ -19,13 +19,14 @@ BILLED_TOGETHER = 5
 def billed(queries: Iterable[Query]) -> int:
     """Of one request; each SEARCH and SELECT as one metric, its least."""
     queries = list(queries)
-    every = [query.series for query in queries if _is_metric(query)]
-    every += [one for query in queries for _, one in query.queries if isinstance(one, Series)]
+    every = [query.series for query in queries if not query.text and query.series.source == "cloudwatch"]
+    computing = [query for query in queries if query.text or query.queries]  # mostly none, of many
+    every += [one for query in computing for _, one in query.queries if isinstance(one, Series)]
     if len({one.statistic for one in every}) <= 1:  # then a metric is a series, whose hash is known
-        return len(set(every)) + open_ended(queries)
+        return len({one.key for one in every}) + open_ended(computing)
     asked = {((one.account, one.namespace, one.metric, one.dimensions, one.period_s), one.statistic) for one in every}
     statistics = Counter(metric for metric, _ in asked)
-    return sum(-(-each // BILLED_TOGETHER) for each in statistics.values()) + open_ended(queries)
+    return sum(-(-each // BILLED_TOGETHER) for each in statistics.values()) + open_ended(computing)
 
 
 def open_ended(queries: Iterable[Query]) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import ceil, isfinite
 from operator import itemgetter
 from struct import error as StructError  # noqa: N812 - the module's own name is lower case
@@ -22,6 +22,7 @@ _FIELDS: list["pa.Field[Any]"] = [
     pa.field("value", pa.float64(), nullable=False),
 ]
 POINTS = pa.schema(_FIELDS)
+_TYPES = POINTS.types
 _MANY = 10_000  # for fewer, what Arrow does once in a process to compute anything takes longer than Python's sum
 
 
@@ -87,7 +88,9 @@ class Columns:
         self._is_tidy = True  # each series came once and in order
         self._asked: Sequence[int] = ()
         self._times = _Times.of(())
+        self._every_times: list[_Times] = []
         self._whole: pa.Table | None = None
+        self._whole_is_finite = True
 
     def __len__(self) -> int:
         return sum(times.count for _, times, _ in self._parts)
@@ -100,13 +103,38 @@ class Columns:
         if len(timestamps_ms) != len(values):
             raise ValueError("as many timestamps as values were expected")
         doubles = values if isinstance(values, memoryview) else _packed("d", values)
-        if timestamps_ms is not self._asked:  # series that come together mostly share their timestamps
-            self._asked, self._times = timestamps_ms, _Times.of(timestamps_ms)
         if timestamps_ms:
-            self._parts.append((key, self._times, doubles))
-            self._is_tidy = self._is_tidy and key not in self._seen and self._times.are_ascending
+            times = self._times_of(timestamps_ms)
+            self._parts.append((key, times, doubles))
+            self._is_tidy = self._is_tidy and key not in self._seen and times.are_ascending
             self._seen.add(key)
         self._whole = None
+
+    def add_all(self, keys: Sequence[int], timestamps_ms: Sequence[Sequence[int]],
+                values: Sequence[Sequence[float]]) -> None:
+        """Points of many series, as `add` of each in turn, in less time. Where it raises, nothing was added."""
+        if list(map(len, timestamps_ms)) != list(map(len, values)):
+            raise ValueError("as many timestamps as values were expected")
+        doubles, parts, end = _packed("d", tuple(chain.from_iterable(values))), [], 0
+        last, times = self._asked, self._times
+        for key, times_ms in zip(keys, timestamps_ms, strict=True):
+            if times_ms:
+                if times_ms is not last:
+                    last, times = times_ms, self._times_of(times_ms)
+                start, end = end, end + 8 * times.count
+                parts.append((key, times, doubles[start:end]))
+        brought = set(keys) if len(parts) == len(keys) else {key for key, _, _ in parts}
+        self._is_tidy = (self._is_tidy and len(brought) == len(parts) and brought.isdisjoint(self._seen)
+                         and all(times.are_ascending for times in self._every_times))
+        self._parts += parts
+        self._seen |= brought
+        self._whole = None
+
+    def _times_of(self, timestamps_ms: Sequence[int]) -> _Times:
+        if timestamps_ms is not self._asked:  # series that come together mostly share their timestamps
+            self._asked, self._times = timestamps_ms, _Times.of(timestamps_ms)
+            self._every_times.append(self._times)
+        return self._times
 
     def fill(self, key: int, period_s: int, window: Window) -> None:
         """A zero for each period of the window in which nothing was added, not even what is no number."""
@@ -127,7 +155,7 @@ class Columns:
     def outside(self, window: Window) -> set[int]:
         """Keys of the series with a point before or after the window."""
         start_ms, end_ms = _edges_ms(window)
-        stray = {id(times) for times in {id(times): times for _, times, _ in self._parts}.values()
+        stray = {id(times) for times in self._every_times
                  if not start_ms <= times.first_ms <= times.last_ms < end_ms}
         return {key for key, times, _ in self._parts if id(times) in stray} if stray else set()
 
@@ -140,21 +168,27 @@ class Columns:
 
     def _are_finite(self) -> bool:
         """Whether that is certain: numbers may also only add up to more than 1e308."""
-        values: Any = self._points()["value"].chunk(0)
-        if len(values) > _MANY:
-            return isfinite(pc.sum(values).as_py())
-        return isfinite(sum(memoryview(values.buffers()[1]).cast("d")))
+        self._points()
+        return self._whole_is_finite
 
     def _points(self) -> pa.Table:
         """Sorted by series. From the buffers themselves: pa.array looks at every element, and may import pandas."""
         if self._whole is None:
             parts = sorted(self._parts, key=itemgetter(0))
-            keys = b"".join(key.to_bytes(8, "little", signed=True) * times.count for key, times, _ in parts)
-            buffers = (keys, b"".join(times.packed for _, times, _ in parts), b"".join(values for *_, values in parts))
+            keys = b"".join([key.to_bytes(8, "little", signed=True) * times.count for key, times, _ in parts])
+            times = b"".join([times.packed for _, times, _ in parts])
+            values = b"".join([values for _, _, values in parts])
             columns = [pa.Array.from_buffers(kind, len(keys) // 8, [None, pa.py_buffer(each)])
-                       for kind, each in zip(POINTS.types, buffers, strict=True)]
+                       for kind, each in zip(_TYPES, (keys, times, values), strict=True)]
             self._whole = pa.Table.from_arrays(columns, schema=POINTS)
+            self._whole_is_finite = _add_up(columns[-1])
         return self._whole
+
+
+def _add_up(values: Any) -> bool:
+    if len(values) > _MANY:
+        return isfinite(pc.sum(values).as_py())
+    return isfinite(sum(memoryview(values.buffers()[1]).cast("d")))
 
 
 def _edges_ms(window: Window) -> tuple[int, int]:

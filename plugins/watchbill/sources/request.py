@@ -5,6 +5,7 @@ region and period over one window.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
@@ -60,21 +61,33 @@ class Request:
         return sum(self.window.points(query.series.period_s) for query in self.queries)
 
     def to_json(self) -> dict[str, Any]:
-        """What all series share is written once, and what is empty not at all: 500 queries are about 60 kB."""
+        """What all series share is written once, and what is empty not at all: 500 queries are some 100 kB."""
         rows = [query.series.to_json() for query in self.queries]
         shared = {name: rows[0][name] for name in _SHARED if all(row[name] == rows[0][name] for row in rows)} \
             if rows else {}
         queries = [{"entry": query.entry, "series": {name: value for name, value in row.items() if name not in shared},
                     **{name: value for name, value in _rest(query).items() if value}}
                    for query, row in zip(self.queries, rows, strict=True)]
-        return {"target": self.target.to_json(), "window": self.window.to_json(),
-                "shared": shared, "queries": queries, "calls": self.calls, "warnings": list(self.warnings)}
+        return {"target": self.target.to_json(), "window": self.window.to_json(), "shared": shared,
+                "queries": queries, "keys": [query.series.key for query in self.queries],
+                "calls": self.calls, "warnings": list(self.warnings)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Request":
         queries = tuple(_query({**row, "series": {**data["shared"], **row["series"]}}) for row in data["queries"])
+        _remember(queries, data.get("keys", ()))
         return cls(Target.from_json(data["target"]), Window.from_json(data["window"]), queries,
                    data["calls"], tuple(data["warnings"]))
+
+
+def _remember(queries: Sequence[Query], keys: Sequence[int]) -> None:
+    """What planning computed, so that the task need not; unless that was another version, with other keys.
+
+    One key tells: they come from one process, and travel with the words that they are made of.
+    """
+    if len(keys) == len(queries) and queries and keys[0] == queries[0].series.key:
+        for query, key in zip(queries, keys, strict=True):
+            query.series.remember(key)
 
 
 def _rest(query: Query) -> dict[str, Any]:

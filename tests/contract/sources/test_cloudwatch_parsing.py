@@ -14,9 +14,9 @@ from sandbox.server import Sandbox
 from tests.contract.sources.readings import epoch, minutes_ago
 from tests.sandbox_fixtures import aws_client
 from watchbill.model.series import Series
-from watchbill.sources.cloudwatch.bodies import written_by_orjson
+from watchbill.sources.cloudwatch.bodies import written_beforehand
 from watchbill.sources.cloudwatch.parsing import milliseconds, read_by_orjson
-from watchbill.sources.cloudwatch.questions import questions
+from watchbill.sources.cloudwatch.questions import questions, written
 from watchbill.sources.request import Query
 
 GET = ("cloudwatch", "GetMetricData")
@@ -154,18 +154,20 @@ NAMES = ["errors", "with space", "größe 日本", "a\"b\\c/d", "\x7f\t\u2028", 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_question_is_written_as_botocore_writes_it(sandbox: Sandbox, name: str) -> None:
     series = Series("cloudwatch", "111122223333", "eu-west-1", name, name, "p99.9", 60, ((name, name),))
-    queries = [*questions("m0", Query("shop", series, linked=True)), *questions("m1", Query(
-        "rate", series, f"SEARCH('{{{name}}}', 'Sum', 60) / a", ("service",), queries=(("a", series),)))]
+    asking = {"m0": Query("shop", series, linked=True), "m1": Query(
+        "rate", series, f"SEARCH('{{{name}}}', 'Sum', 60) / a", ("service",), queries=(("a", series),)),
+        "m2": Query("shop", series)}
+    queries = [each for one, query in asking.items() for each in questions(one, query)]
     given = {"StartTime": WINDOW.start, "EndTime": WINDOW.end, "ScanBy": "TimestampAscending", "NextToken": name}
     client = aws_client(sandbox, "cloudwatch", config=Config(retries={"total_max_attempts": 1},
                                                              parameter_validation=False))
     bodies = sent(client)
     sandbox.faults.add(Fault(*GET, body={"MetricDataResults": []}, times=2))
     client.get_metric_data(MetricDataQueries=queries, **given)
-    with written_by_orjson(client, queries) as left:
+    with written_beforehand(client, written(asking)) as left:
         client.get_metric_data(MetricDataQueries=left, **given)
-    alone, by_orjson = bodies
-    assert json.loads(by_orjson) == json.loads(alone)
+    alone, beforehand = bodies
+    assert json.loads(beforehand) == json.loads(alone)
     assert json.loads(alone)["MetricDataQueries"] == queries
 
 
@@ -175,8 +177,8 @@ def test_a_question_is_signed_and_repeated_as_it_is_written(sandbox: Sandbox) ->
     bodies = sent(client)
     for fault in ({"status": 503}, {"cut": True}, {"status": 429}):
         sandbox.faults.add(Fault(*GET, **fault))
-    queries = questions("m0", Query("shop", Series("cloudwatch", "1", "eu-west-1", "shop", "errors", "Sum", 60)))
-    with written_by_orjson(client, queries) as left:
+    asking = {"m0": Query("shop", Series("cloudwatch", "1", "eu-west-1", "shop", "errors", "Sum", 60))}
+    with written_beforehand(client, written(asking)) as left:
         page = client.get_metric_data(MetricDataQueries=left, StartTime=WINDOW.start, EndTime=WINDOW.end)
     assert page["MetricDataResults"][0]["Values"] == [1.0] * 30
     assert page["ResponseMetadata"]["RetryAttempts"] == 3
@@ -187,7 +189,7 @@ def test_a_question_is_signed_and_repeated_as_it_is_written(sandbox: Sandbox) ->
 def test_a_client_of_another_protocol_writes_by_itself() -> None:
     model = SimpleNamespace(resolved_protocol="query")
     client = SimpleNamespace(meta=SimpleNamespace(service_model=model, events=None))
-    with written_by_orjson(client, [{"Id": "m0"}]) as left:
+    with written_beforehand(client, [b'{"Id": "m0"}']) as left:
         assert left == [{"Id": "m0"}]
 
 
@@ -195,6 +197,6 @@ def test_a_body_that_is_written_in_another_way_is_not_sent(sandbox: Sandbox) -> 
     client = aws_client(sandbox, "cloudwatch")
     client.meta.events.register_first("before-call.cloudwatch.GetMetricData", lambda params, **_: params.update(
         body=b'{"MetricDataQueries":[]}'))
-    with pytest.raises(RuntimeError, match="in another way"), written_by_orjson(client, [{"Id": "m0"}]) as left:
+    with pytest.raises(RuntimeError, match="in another way"), written_beforehand(client, [b'{"Id": "m0"}']) as left:
         client.get_metric_data(MetricDataQueries=left, StartTime=WINDOW.start, EndTime=WINDOW.end)
     assert not sandbox.faults.calls

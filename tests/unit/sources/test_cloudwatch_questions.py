@@ -1,9 +1,13 @@
 """Queries become MetricDataQueries, and labels series."""
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from watchbill.model.series import EXPRESSION, Series
-from watchbill.sources.cloudwatch.questions import grouped, questions
+from watchbill.sources.cloudwatch.questions import grouped, questions, written
 from watchbill.sources.cloudwatch.renaming import renamed
 from watchbill.sources.request import Query
 
@@ -28,6 +32,19 @@ def test_a_metric_is_asked_for_by_its_name() -> None:
 
 def test_a_metric_of_a_linked_account_names_the_account() -> None:
     assert questions("m0", Query("shop", series(), linked=True))[0]["AccountId"] == "111122223333"
+
+
+TEXTS = st.text() | st.sampled_from(['[]', '"Dimensions":[]', '{"Id":"', "\\"])
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS, st.dictionaries(TEXTS, TEXTS, max_size=3), st.booleans()), max_size=5))
+def test_metrics_are_written_as_they_are_asked_for(asked: list[tuple[str, str, str, dict[str, str], bool]]) -> None:
+    """Whatever they have in common, and though CloudWatch would take few of these names."""
+    asking = {f"m{number}": Query("shop", Series("cloudwatch", account, "eu-west-1", "shop", metric, statistic, 60,
+                                                 tuple(dimensions.items())), linked=linked)
+              for number, (account, metric, statistic, dimensions, linked) in enumerate(asked)}
+    wanted = [each for name, query in asking.items() for each in questions(name, query)]
+    assert [json.loads(each) for each in written(asking)] == wanted
 
 
 def test_an_expression_brings_what_it_computes_with_hidden_and_under_names_of_its_own() -> None:

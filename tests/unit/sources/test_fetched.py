@@ -5,6 +5,8 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from watchbill.model.windows import Window
 from watchbill.sources.fetched import POINTS, Columns
@@ -82,6 +84,34 @@ def test_series_that_came_in_order_and_once_need_no_sorting_and_share_their_time
     columns.add(-9, times, [4.0, 5.0])
     assert len(columns) == 6
     assert rows(columns) == [(-9, 60, 4.0), (-9, 120, 5.0), (-5, 60, 1.0), (-5, 120, 2.0), (3, 60, 3.0), (3, 120, 1.0)]
+
+
+SERIES = st.tuples(st.integers(1, 4), st.lists(st.sampled_from([59_999, 60_000, 61_000, 179_999, 180_000]), max_size=4),
+                   st.sampled_from([1, -0.5, 1.7e308, float("nan"), float("inf")]))
+
+
+@given(st.lists(st.lists(SERIES, max_size=6), max_size=3))
+def test_many_series_at_once_are_as_one_after_the_other(pages: list[list[tuple[int, list[int], float]]]) -> None:
+    alone, together = Columns(), Columns()
+    for page in pages:
+        shared = {tuple(times): times for _, times, _ in page}
+        for key, times, value in page:
+            alone.add(key, times, [value] * len(times))
+        together.add_all([key for key, *_ in page], [shared[tuple(times)] for _, times, _ in page],
+                         [[value] * len(times) for _, times, value in page])
+    assert len(together) == len(alone)
+    assert rows(together) == rows(alone)
+    assert together.not_finite() == alone.not_finite()
+    assert together.outside(WINDOW) == alone.outside(WINDOW)
+
+
+@pytest.mark.parametrize("values", [[[1.0], ["NaN"]], [[1.0, 2.0], []], [[1.0], [10**400]], [[1.0], None]])
+def test_of_many_series_with_nonsense_among_them_none_is_added(values: list[list[float]]) -> None:
+    columns = Columns()
+    with pytest.raises((TypeError, ValueError)):
+        columns.add_all([1, 2], [[60_000], [60_000]], values)
+    assert len(columns) == 0
+    assert rows(columns) == []
 
 
 def test_values_that_only_add_up_to_infinity_are_kept() -> None:

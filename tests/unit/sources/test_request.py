@@ -53,6 +53,20 @@ def test_what_a_query_computes_with_survives_too() -> None:
     assert Request.from_json(json.loads(json.dumps(request.to_json()))) == request
 
 
+def test_the_keys_of_its_series_need_not_be_computed_again() -> None:
+    request = replace(REQUEST, queries=tuple(Query("shop", replace(SERIES, metric=f"m{each}")) for each in range(3)))
+    first, *others = Request.from_json(json.loads(json.dumps(request.to_json()))).queries
+    assert [vars(query.series)["key"] for query in (first, *others)] == [query.series.key for query in request.queries]
+
+
+def test_keys_of_another_version_are_left_alone() -> None:
+    data = REQUEST.to_json()
+    for keys in ([REQUEST.queries[0].series.key ^ 1], [], [1, 2]):
+        assert Request.from_json(data | {"keys": keys}).queries[0].series.key == SERIES.key
+    del data["keys"]  # a share that was planned before there were any
+    assert Request.from_json(data) == REQUEST
+
+
 def test_a_request_without_queries_survives_too() -> None:
     empty = Request(CLOUDWATCH, WINDOW, warnings=("nothing is there",))
     assert Request.from_json(json.loads(json.dumps(empty.to_json()))) == empty

@@ -7,10 +7,10 @@ from typing import Any
 
 from watchbill.model.failures import SourceError
 from watchbill.sources.billing import billed, open_ended
-from watchbill.sources.cloudwatch.bodies import written_by_orjson
+from watchbill.sources.cloudwatch.bodies import written_beforehand
 from watchbill.sources.cloudwatch.calls import Calls, counted
 from watchbill.sources.cloudwatch.parsing import read_by_orjson
-from watchbill.sources.cloudwatch.questions import questions
+from watchbill.sources.cloudwatch.questions import written
 from watchbill.sources.cloudwatch.results import Results, label
 from watchbill.sources.collector import uncollected
 from watchbill.sources.errors import Asked
@@ -20,6 +20,7 @@ from watchbill.sources.request import Query, Request
 
 ATTEMPTS = 3
 """How often a metric is asked for that CloudWatch answers with InternalError or only in part."""
+_SENDING = "before-send.cloudwatch.GetMetricData"  # by the whole name, which botocore knows how to find by then
 
 
 def fetch(client: Any, request: Request, *, wait: Callable[[float], object] = time.sleep) -> Fetched:
@@ -34,7 +35,7 @@ def fetch(client: Any, request: Request, *, wait: Callable[[float], object] = ti
     """
     with uncollected():
         answer = _Answer(request, _asked(request))
-        with counted(client) as calls, read_by_orjson(client):
+        with counted(client, _SENDING) as calls, read_by_orjson(client):
             try:
                 _read(client, answer, calls, wait)
             except SourceError as error:
@@ -56,7 +57,7 @@ def _read(client: Any, answer: "_Answer", calls: Calls, wait: Callable[[float], 
 
 def _asked(request: Request) -> Asked:
     region = request.queries[0].series.region if request.queries else "no region"
-    entries = tuple(query.entry for query in request.queries)
+    entries = tuple([query.entry for query in request.queries])
     return Asked("CloudWatch", region, request.connection, "GetMetricData", entries)
 
 
@@ -75,8 +76,10 @@ class _Answer:
         calls.billed_each = billed(asking.values())
         self.results.begin(asking)
         for page in _pages(client, self._request, asking, self._asked):
-            found = Counter(name for name, _ in self.results.add(page) if name in finding)
-            calls.billed_metrics += found.total() - len(found)  # one of each is billed with the call
+            brought = self.results.add(page)
+            if finding:
+                found = Counter(name for name, _ in brought if name in finding)
+                calls.billed_metrics += found.total() - len(found)  # one of each is billed with the call
         self.missing = self.results.missing()
 
     def check(self) -> None:
@@ -97,7 +100,7 @@ def _pages(client: Any, request: Request, asking: Mapping[str, Query], asked: As
     given = {"StartTime": request.window.start, "EndTime": request.window.end, "ScanBy": "TimestampAscending"}
     token = None
     while True:
-        with explained(asked), written_by_orjson(client, _asking(asking, asked)) as left:
+        with explained(asked), written_beforehand(client, _asking(asking, asked)) as left:
             page = client.get_metric_data(MetricDataQueries=left, **given, **({"NextToken": token} if token else {}))
         if not isinstance(page.get("MetricDataResults"), list):
             raise nonsense(asked, "it has no MetricDataResults")
@@ -111,11 +114,8 @@ def _pages(client: Any, request: Request, asking: Mapping[str, Query], asked: As
             raise nonsense(asked, "the same NextToken twice")
 
 
-def _asking(asking: Mapping[str, Query], asked: Asked) -> Iterator[dict[str, Any]]:
-    """One at a time: five hundred at once are half a megabyte of memory that nothing else needs."""
-    for name, query in asking.items():
-        try:
-            every = questions(name, query)
-        except ValueError as error:
-            raise asked.error(str(error), "Correct what include/metrics asks for", retryable=False) from None
-        yield from every
+def _asking(asking: Mapping[str, Query], asked: Asked) -> Iterator[bytes]:
+    try:
+        yield from written(asking)
+    except ValueError as error:
+        raise asked.error(str(error), "Correct what include/metrics asks for", retryable=False) from None

@@ -22,11 +22,11 @@ class Calls:
 
 
 @contextmanager
-def counted(client: Any) -> Iterator[Calls]:
-    """Every attempt of the client while inside. Not for a client that two threads use at once."""
+def counted(client: Any, event: str = "before-send.cloudwatch") -> Iterator[Calls]:
+    """Every attempt of the client while inside, or of `event`. Not for a client that two threads use at once."""
     calls = Calls()
-    client.meta.events.register("before-send.cloudwatch", calls._count)
+    client.meta.events.register(event, calls._count)
     try:
         yield calls
     finally:
-        client.meta.events.unregister("before-send.cloudwatch", calls._count)
+        client.meta.events.unregister(event, calls._count)

@@ -3,8 +3,13 @@
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
 """
 
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from json.encoder import encode_basestring_ascii as _text
 from typing import Any
+
+import orjson
 
 from watchbill.model.cloudwatch_math import is_select
 from watchbill.model.series import Series
@@ -30,6 +35,35 @@ def questions(name: str, query: Query) -> list[Json]:
         _metric(ids[one], asked, query, shown=False) if isinstance(asked, Series)
         else _expression(ids[one], renamed(asked, ids, inner), query) | {"ReturnData": False}
         for one, asked in inner.items())]
+
+
+def written(asking: Mapping[str, Query]) -> Iterator[bytes]:
+    """The MetricDataQueries of all of these, by their ids, each as JSON. Raises ValueError.
+
+    One at a time: five hundred at once are half a megabyte of memory that nothing else needs. What a metric shares
+    with others is written once for them, which takes a third of the time.
+    """
+    frames: dict[tuple[Any, ...], tuple[str, str]] = {}
+    last: tuple[Any, ...] = ()
+    before = behind = ""
+    for name, query in asking.items():
+        if query.text:
+            yield from map(orjson.dumps, questions(name, query))
+            continue
+        series = query.series
+        kind = (series.namespace, series.metric, series.statistic, series.period_s, query.linked and series.account)
+        if kind != last:
+            before, behind = frames[kind] = frames.get(kind) or _frame(query)
+            last = kind
+        pairs = ",".join([f'{{"Name":{_text(one)},"Value":{_text(value)}}}' for one, value in series.dimensions])
+        yield f'{{"Id":"{name}{before}[{pairs}]{behind}'.encode()
+
+
+def _frame(query: Query) -> tuple[str, str]:
+    """What stands before and behind the list of dimensions, from behind the id."""
+    bare = json.dumps(_metric("", replace(query.series, dimensions=()), query, shown=True), separators=(",", ":"))
+    before, member, behind = bare.removeprefix('{"Id":"').partition('"Dimensions":')  # no text holds a bare quote
+    return before + member, behind.removeprefix("[]")
 
 
 def grouped(query: Query, label: str) -> Series | None:

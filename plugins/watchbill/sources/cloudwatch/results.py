@@ -41,6 +41,8 @@ class Results:
         """One page of an answer; Id and label of its results. Raises SourceError."""
         if messages := page.get("Messages"):
             self._say(messages, str(self._asked))
+        if (plain := self._plain(page["MetricDataResults"])) is not None:
+            return plain
         here: set[tuple[str, str]] = set()
         codes = self._codes
         for result in page["MetricDataResults"]:
@@ -61,9 +63,42 @@ class Results:
                 self._forbidden.append(query)
         return here
 
+    def _plain(self, results: Any) -> Collection[tuple[str, str]] | None:
+        """A page of metrics of which nothing is to be said, all at once. For any other None, and nothing is kept.
+
+        That is what CloudWatch answers mostly, and it takes half of the time.
+        """
+        keys: list[int] = []
+        every_ms: list[list[int]] = []
+        every: list[list[float]] = []
+        here: dict[tuple[str, str], str] = {}
+        asking, last = self._asking, None
+        times_ms: list[int] = []
+        try:
+            for result in results:
+                name, times, code = result["Id"], result["Timestamps"], result["StatusCode"]
+                query = asking[name]
+                if query.text or result.get("Messages") or code == "Forbidden" or not isinstance(code, str):
+                    return None
+                if times != last:
+                    last, times_ms = times, self._milliseconds.of(times)
+                here[name, ""] = code
+                keys.append(query.series.key)
+                every_ms.append(times_ms)
+                every.append(result["Values"])
+            if len(here) < len(keys) or not here.keys().isdisjoint(self._codes):
+                return None
+            self._columns.add_all(keys, every_ms, every)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+            return None
+        self._codes |= here
+        return here.keys()
+
     def missing(self) -> dict[str, Query]:
         """What was not answered whole. An expression may have no result: there is nothing to compute."""
         answered = {name for name, _ in self._codes}
+        if FINAL.issuperset(self._codes.values()) and answered.issuperset(self._asking):
+            return {}
         failed = {name for (name, _), code in self._codes.items() if code not in FINAL}
         return {name: query for name, query in self._asking.items()
                 if name in failed or not (query.text or name in answered)}
