@@ -95,10 +95,10 @@ def test_a_backfill_is_silent_when_it_fails_and_ends_nothing_when_it_succeeds(ai
 def test_a_secret_that_airflow_knows_is_not_told(airflow: Airflow, sandbox: Sandbox):
     airflow.run("nightly", conf={"secret": "xyzzy-plugh-1977"})  # what has a name like this is masked from now on
 
-    airflow.run("nightly", conf={"error": "login as me:xyzzy-plugh-1977@db failed"})
+    airflow.run("nightly", conf={"error": "login with xyzzy-plugh-1977 failed"})
 
     [message] = sandbox.slack.messages
-    assert message.text == "[ERROR] nightly.load_parts failed\nRuntimeError: login as me:***@db failed"
+    assert message.text == "[ERROR] nightly.load_parts failed\nRuntimeError: login with *** failed"
     assert "xyzzy" not in str(message.to_json())
     assert "xyzzy" not in str([state.alert for state in airflow.ledger.alerts(["firing"])])
 

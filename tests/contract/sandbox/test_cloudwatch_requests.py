@@ -88,7 +88,7 @@ def test_every_region_has_metrics_of_its_own(cloud: Cloud) -> None:
 
 
 def test_an_operation_that_is_not_served_is_refused(cloud: Cloud) -> None:
-    status, code, _ = refusal(cloud.client.describe_alarms)
+    status, code, _ = refusal(cloud.client.describe_anomaly_detectors)
     assert (status, code) == (400, "UnknownOperationException")
 
 
