@@ -12,14 +12,14 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 import uvicorn
 
 from tests.on_airflow.api_server import serving
-from tests.on_airflow.home import ROOT
+from tests.on_airflow.home import PASSWORD, ROOT, USER
 from watchbill.model.alerts import fingerprint
 from watchbill.model.links import acknowledge_form, silence_form
 from watchbill.on_airflow import forms
@@ -138,17 +138,29 @@ def test_the_plugin_costs_no_component_anything():
     assert ran.stdout == "set()\n"
 
 
-def test_airflow_serves_the_forms_and_nothing_else_under_their_path():
+def test_airflow_serves_the_forms_to_who_is_logged_in_and_nothing_else_under_their_path():
     with serving() as port:
-        _look_around(f"http://127.0.0.1:{port}")
+        base = f"http://127.0.0.1:{port}"
+        token = httpx.post(f"{base}/auth/token", json={"username": USER, "password": PASSWORD}).json()["access_token"]
+        with httpx.Client(base_url=base, cookies={"_token": token}) as known:
+            _look_around(base, known)
 
 
-def _look_around(base: str) -> None:
+def _look_around(base: str, known: httpx.Client) -> None:
     for name, (_, kind) in forms.FILES.items():
-        answer = httpx.get(f"{base}/watchbill/{name}")
+        stranger = httpx.get(f"{base}/watchbill/{name}?labels=a%3Db%26c")
+        if kind.startswith("text/html"):
+            back = f"/watchbill/{name}?labels=a%3Db%26c"
+            assert stranger.status_code == 302
+            assert parse_qs(urlsplit(stranger.headers["location"]).query) == {"next": [back]}
+        else:
+            assert stranger.status_code == 401
+        assert httpx.get(f"{base}/watchbill/{name}", headers={"cookie": "_token=nonsense"}).status_code in (302, 401)
+        answer = known.get(f"/watchbill/{name}")
         assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
         assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
     for name in ("", "nope", "%2e%2e/policy.py", "..%2fpolicy.py", "silence.html"):
-        assert httpx.get(f"{base}/watchbill/{name}").status_code == 404, name
-    assert httpx.post(f"{base}/watchbill/silence").status_code == 405
-    assert httpx.head(f"{base}/watchbill/silence").content == b""
+        assert httpx.get(f"{base}/watchbill/{name}").status_code == 401, name
+        assert known.get(f"/watchbill/{name}").status_code == 404, name
+    assert known.post("/watchbill/silence").status_code == 405
+    assert known.head("/watchbill/silence").content == b""

@@ -33,18 +33,24 @@ async def app(scope: Scope, receive: Callable[[], Awaitable[Any]], send: Send) -
     """GET and HEAD of the files above; 404 for everything else."""
     if scope["type"] != "http":
         return
-    name = str(scope["path"]).removeprefix(str(scope.get("root_path", ""))).removeprefix(PREFIX).strip("/")
+    name = name_of(scope)
     if scope["method"] not in ("GET", "HEAD"):
-        await _answer(send, 405, b"", "text/plain", {"allow": "GET, HEAD"})
+        await answer(send, 405, b"", "text/plain", {"allow": "GET, HEAD"})
     elif name not in FILES:
-        await _answer(send, 404, b"not found\n", "text/plain")
+        await answer(send, 404, b"not found\n", "text/plain")
     else:
         file, kind = FILES[name]
         body = (Path(__file__).parent / file).read_bytes()
-        await _answer(send, 200, body if scope["method"] == "GET" else b"", kind)
+        await answer(send, 200, body if scope["method"] == "GET" else b"", kind)
 
 
-async def _answer(send: Send, status: int, body: bytes, kind: str, more: dict[str, str] | None = None) -> None:
+def name_of(scope: Scope) -> str:
+    """Of the file that is asked for."""
+    return str(scope["path"]).removeprefix(str(scope.get("root_path", ""))).removeprefix(PREFIX).strip("/")
+
+
+async def answer(send: Send, status: int, body: bytes, kind: str, more: dict[str, str] | None = None) -> None:
+    """With the headers that all answers have."""
     headers = {"content-type": kind, **HEADERS, **(more or {})}
     await send({"type": "http.response.start", "status": status,
                 "headers": [(name.encode(), value.encode()) for name, value in headers.items()]})
