@@ -1,6 +1,7 @@
 """Slack, through its own client, over HTTP."""
 
 from dataclasses import replace
+from time import sleep
 
 import pytest
 
@@ -168,6 +169,8 @@ def test_trouble_on_the_way_is_tried_again_and_known_as_ambiguous_where_it_is(
         slack.send(notification(), client)
     assert (caught.value.permanent, caught.value.ambiguous) == (False, ambiguous)
     assert sandbox.faults.calls["slack", "chat.postMessage"] == 1
+    while fault.delay_s and not sandbox.slack.messages:
+        sleep(0.05)  # it is taken after all
 
 
 def test_a_slack_that_is_not_there_is_tried_again(sandbox: Sandbox) -> None:
