@@ -12,8 +12,8 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from benchmarks.alerts import alert, many, pace
 from benchmarks.benchmark import Size, Work
-from benchmarks.notifications import alert, many, pace
 
 _AT_ONCE = 1000  # alerts in one request
 _MOST_S = 120

@@ -10,6 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from benchmarks.alerts import alert, many, pace
 from benchmarks.benchmark import Benchmark, Given, Size, Work, cpu_s_of
 
 _START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -17,23 +18,6 @@ _TICK = timedelta(minutes=5)
 _TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts"
 _TAKEN = (b'<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId>'
           b"</PublishResult></PublishResponse>")
-
-
-def alert(turn: int, number: int, size: Size) -> tuple[dict[str, str], dict[str, str]]:
-    """Labels and annotations. The groups of each turn are its own."""
-    labels = {"alertname": "HighLatency", "severity": "critical", "group": f"g{turn}-{number % size['groups']}",
-              "instance": f"web-{turn}-{number:06}"}
-    return labels, {"summary": f"{labels['instance']} is slow", "description": "Nine in ten requests take a second."}
-
-
-def many(turn: int, size: Size) -> int:
-    """Alerts of a turn: the one before the measured is short."""
-    return size["alerts"] if turn else size["groups"]
-
-
-def pace(size: Size, took_s: float, server_s: float | None) -> dict[str, str]:
-    return {"alerts a second": f"{size['alerts'] / took_s:,.0f}",
-            "server CPU ms": "-" if server_s is None else f"{1000 * server_s:,.0f}"}
 
 
 @contextmanager
