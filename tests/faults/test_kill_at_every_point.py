@@ -21,9 +21,13 @@ LASTING = ("COMMIT", "send", "taken")
 
 
 @pytest.mark.parametrize("dying", ["fail", "recover"])
-def test_nothing_is_lost_wherever_a_worker_dies(trial: NewTrial, dying: str, tmp_path: Path) -> None:
+def test_nothing_is_lost_wherever_a_worker_dies(
+    trial: NewTrial, dying: str, tmp_path: Path, request: pytest.FixtureRequest,
+) -> None:
     passed = _points(trial(), dying, tmp_path / "points")
     chosen = [point for point in range(1, len(passed) + 1) if EVERY or passed[point - 1] in LASTING]
+    if not EVERY and "postgres" in request.node.name:
+        chosen = chosen[::2]  # each takes half a second
     sums: dict[str, Tally] = {}
     for point in chosen:
         one = trial()
