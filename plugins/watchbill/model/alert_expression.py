@@ -4,7 +4,7 @@ import ast
 from collections.abc import Mapping
 from functools import lru_cache
 
-_MOST_CHARACTERS, _DEEPEST = 2_000, 40
+from watchbill.model.notation import DEEPEST, tree_of
 
 
 def alert_names(text: str) -> list[str]:
@@ -21,18 +21,16 @@ def holds(text: str, true: Mapping[str, bool]) -> bool:
 @lru_cache(maxsize=1024)
 def parse(text: str) -> ast.expr:
     """Raises ValueError in words that follow `expression`."""
-    if len(text) > _MOST_CHARACTERS:
-        raise ValueError(f"is longer than {_MOST_CHARACTERS} characters")
     try:
-        tree = ast.parse(" ".join(text.split()), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = tree_of(text)
+    except SyntaxError:
         raise ValueError("is not made of alerts, `and`, `or` and `not`; a name with spaces needs quotes") from None
     _check(tree, 0)
     return tree
 
 
 def _check(node: ast.expr, depth: int) -> None:
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         raise ValueError("is nested too deeply")
     match node:
         case ast.BoolOp(values=values):

@@ -3,10 +3,12 @@
 import ast
 from functools import lru_cache
 
+from watchbill.model.notation import DEEPEST, tree_of
+
 FUNCTIONS = {"abs": 1, "ceil": 1, "exp": 1, "floor": 1, "ln": 1, "log10": 1, "log2": 1, "max": 2, "min": 2, "round": 1,
              "sqrt": 1}
 """With the least number of arguments; max and min take more."""
-_MOST_CHARACTERS, _MOST_NODES, _DEEPEST = 2_000, 300, 40
+_MOST_NODES = 300
 _BINARY = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Mod, ast.Pow)
 
 
@@ -18,13 +20,10 @@ def names_in(text: str) -> set[str]:
 @lru_cache(maxsize=1024)
 def parse(text: str) -> ast.expr:
     """Raises ValueError in words that follow `expression`."""
-    if len(text) > _MOST_CHARACTERS:
-        raise ValueError(f"is longer than {_MOST_CHARACTERS} characters")
     try:
-        tree = ast.parse(" ".join(text.split()), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        said = error.msg if isinstance(error, SyntaxError) else "it cannot be read"
-        raise ValueError(f"is no arithmetic: {said}") from None
+        tree = tree_of(text)
+    except SyntaxError as error:
+        raise ValueError(f"is no arithmetic: {error.msg}") from None
     if sum(1 for _ in ast.walk(tree)) > _MOST_NODES:
         raise ValueError("is too long: compute part of it in another rule")
     _check(tree, 0)
@@ -32,7 +31,7 @@ def parse(text: str) -> ast.expr:
 
 
 def _check(node: ast.expr, depth: int) -> None:
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         raise ValueError("is nested too deeply")
     for child in _operands(node):
         _check(child, depth + 1)
