@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +11,12 @@ from botocore.exceptions import ClientError
 from sandbox.cloudwatch.alarm_state import judge
 from sandbox.credentials import AWS_REGION
 from sandbox.server import Sandbox
-from tests.contract.sandbox.cloudwatch_server import NOW, Cloud, serving
+from tests.contract.sandbox.cloudwatch_server import NOW, Cloud
 
 CASES = Path(os.environ.get("WATCHBILL_CASES", Path(__file__).parents[3] / "../shared"))
 MISSING = CASES / "conformance/cloudwatch_mofn_cases.json"
 TOPIC = f"arn:aws:sns:{AWS_REGION}:123456789012:watchbill-alerts"
 READINGS = {"0": False, "X": True, "-": None}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Cloud]:
-    with serving() as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def cloud(server: Cloud) -> Cloud:
-    return server.reset()
 
 
 def alarm(name: str = "dead", **given: Any) -> dict[str, Any]:

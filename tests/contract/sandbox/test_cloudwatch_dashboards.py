@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +10,12 @@ from botocore.exceptions import ClientError
 
 from sandbox.cloudwatch.dashboard_body import validate
 from sandbox.cloudwatch.findings import Finding
-from tests.contract.sandbox.cloudwatch_server import NOW, Cloud, moment, serving
+from tests.contract.sandbox.cloudwatch_server import NOW, Cloud, moment
 
 CPU = ["AWS/EC2", "CPUUtilization", "InstanceId", "i-0a1b"]
 NO_SOURCE = "The metric widget should have specified a region and a data source or an alarm annotation"
 CASES = Path(os.environ.get("WATCHBILL_CASES", Path(__file__).parents[3] / "../shared"))
 REAL = sorted(CASES.glob("data/dashboards/cloudwatch/*.json"))
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Cloud]:
-    with serving() as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def cloud(server: Cloud) -> Cloud:
-    return server.reset()
 
 
 def put(cloud: Cloud, body: Any, name: str = "shop") -> list[dict[str, str]]:

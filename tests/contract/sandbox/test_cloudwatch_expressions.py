@@ -1,6 +1,5 @@
 """SEARCH, metric math and Metrics Insights through boto3: what they find, how they compute, what is refused."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -8,21 +7,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.credentials import AWS_ACCOUNT, OTHER_ACCOUNT
-from tests.contract.sandbox.cloudwatch_server import DAY_S, NOW, Cloud, query, serving
+from tests.contract.sandbox.cloudwatch_server import DAY_S, NOW, Cloud, query
 
 START = NOW - 600
 GAP = np.nan
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Cloud]:
-    with serving() as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def cloud(server: Cloud) -> Cloud:
-    return server.reset()
 
 
 def put(cloud: Cloud, metric: str, values: list[float], namespace: str = "shop", **dimensions: str) -> None:

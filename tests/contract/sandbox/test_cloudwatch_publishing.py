@@ -1,25 +1,13 @@
 """PutMetricData and ListMetrics as boto3 sees them: what is taken, what is refused, what is listed."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.contract.sandbox.cloudwatch_server import DAY_S, NOW, Cloud, moment, serving
+from tests.contract.sandbox.cloudwatch_server import DAY_S, NOW, Cloud, moment
 
 HOUR_AGO = NOW - 3600
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Cloud]:
-    with serving() as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def cloud(server: Cloud) -> Cloud:
-    return server.reset()
 
 
 def datum(**given: Any) -> dict[str, Any]:

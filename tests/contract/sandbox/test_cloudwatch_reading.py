@@ -1,25 +1,13 @@
 """GetMetricData and GetMetricStatistics as boto3 sees them: what matches, which buckets, which statistics."""
 
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.contract.sandbox.cloudwatch_server import DAY_S, NOW, Cloud, moment, query, serving
+from tests.contract.sandbox.cloudwatch_server import DAY_S, NOW, Cloud, moment, query
 
 HOUR_AGO = NOW - 3600
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Cloud]:
-    with serving() as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def cloud(server: Cloud) -> Cloud:
-    return server.reset()
 
 
 def test_a_whole_answer_is_as_the_vendor_gives_it(cloud: Cloud) -> None:

@@ -3,7 +3,6 @@
 import http.client
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,21 +12,10 @@ from botocore.exceptions import ClientError
 
 from sandbox.cloudwatch.errors import throttling
 from sandbox.faults import Fault
-from tests.contract.sandbox.cloudwatch_server import DAY_S, NOW, Cloud, moment, query, serving
+from tests.contract.sandbox.cloudwatch_server import DAY_S, NOW, Cloud, moment, query
 
 HOUR_AGO = NOW - 3600
 RANGE = {"start": HOUR_AGO, "end": NOW}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Cloud]:
-    with serving() as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def cloud(server: Cloud) -> Cloud:
-    return server.reset()
 
 
 def refusal(call: Any, *given: Any, **named: Any) -> tuple[int, str, str]:
