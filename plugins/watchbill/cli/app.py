@@ -3,7 +3,7 @@
 import typer
 
 from watchbill import __version__
-from watchbill.cli import alerts, backfill, lake, metrics, outbox, receivers, routes, rules, silence
+from watchbill.cli import alerts, backfill, dashboards, lake, metrics, outbox, receivers, routes, rules, silence
 from watchbill.cli.check import check
 from watchbill.cli.doctor import doctor
 from watchbill.cli.preview import preview
@@ -16,6 +16,7 @@ app.command()(doctor)
 alerts.app.command()(preview)
 app.add_typer(alerts.app)
 app.add_typer(backfill.app)
+app.add_typer(dashboards.app)
 app.add_typer(lake.app)
 app.add_typer(metrics.app)
 app.add_typer(outbox.app)

@@ -1,0 +1,11 @@
+"""`watchbill dashboards`: what is declared beside what the clouds show. Each command stands in a module of its own."""
+
+import typer
+
+app = typer.Typer(name="dashboards", help="Plan, apply and convert dashboards.", no_args_is_help=True,
+                  rich_markup_mode=None)
+
+
+@app.callback()
+def dashboards() -> None:
+    """A group; commands are added below: `app.command("import")(import_dashboard)`."""
