@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from watchbill.model.datadog_expression import SELECTION
 from watchbill.model.series import FORMULA
 from watchbill.rules.importing.datadog_composites import compose
 from watchbill.rules.importing.datadog_message import message
@@ -16,8 +17,6 @@ _QUERY = re.compile(
     r"\s*(?:(?P<change>change|pct_change)\(\s*)?(?P<over>avg|sum|min|max)\(last_(?P<window>\w+)\)"
     r"(?:\s*,\s*last_(?P<since>\w+)\s*\))?:\s*(?P<judged>.+?)\s*(?P<sign>>=|<=|>|<|==|!=)\s*"
     r"(?P<threshold>-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*", re.DOTALL)
-_PART = re.compile(r"(?P<space>avg|sum|min|max|count|p\d+(?:\.\d+)?):(?P<metric>[A-Za-z][\w.]*)\{(?P<scope>[^{}]*)\}"
-                   r"(?:\s*by\s*\{(?P<by>[^{}]*)\})?(?P<modifiers>(?:\.\w+\([^()]*\))*)")
 _STATISTICS = {"avg": "Average", "sum": "Sum", "min": "Minimum", "max": "Maximum", "count": "SampleCount"}
 _ALONE = ("anomalies", "outliers", "forecast", "robust_trend", "trend_line", "piecewise_constant")
 _TYPES = ("metric alert", "query alert")
@@ -95,7 +94,7 @@ def _read(monitor: Monitor) -> dict[str, str]:
 def _judged(text: str, found: Imported) -> dict[str, Any]:
     """What the condition reads; the entry that collects it goes into `found`."""
     text = " ".join(text.split())
-    plain = _PART.fullmatch(text)
+    plain = SELECTION.fullmatch(text)
     if plain is None:
         return _computed(text, found)
     namespace, _, metric = plain["metric"].partition(".")
@@ -104,7 +103,8 @@ def _judged(text: str, found: Imported) -> dict[str, Any]:
     dimensions = dict.fromkeys(_words(plain["by"] or ""), "*") | _scope(plain["scope"])
     found.entry = {"name": slug(f"{plain['metric']} {' '.join(dimensions)}"), "sources": "datadog",
                    "query": _without_rollup(text, found), "period": "1m"}
-    statistic = _STATISTICS.get(plain["space"], plain["space"])
+    space = plain["space"] or "avg"
+    statistic = _STATISTICS.get(space, space)
     of = {"dimensions": dimensions} if dimensions else {}
     return {"source": "datadog", "namespace": namespace, "metric": metric, "statistic": statistic, **of}
 
@@ -118,7 +118,7 @@ def _computed(text: str, found: Imported) -> dict[str, Any]:
         queries[name] = _without_rollup(part[0], found)
         return name
 
-    formula = _PART.sub(named, text)
+    formula = SELECTION.sub(named, text)
     if not queries:
         raise ImpossibleError("no metric with a scope was found in its query")
     name = slug(found.name).replace("-", "_")
