@@ -6,7 +6,7 @@ from typing import Any
 from datadog_api_client import ApiClient
 
 from watchbill.dashboards.cloud import Body, Held
-from watchbill.dashboards.compare import without_defaults
+from watchbill.dashboards.compare import normalise
 from watchbill.dashboards.datadog_calls import Calls, Refused
 from watchbill.dashboards.to_datadog import owned, to_datadog
 from watchbill.model.dashboards import Dashboard
@@ -23,7 +23,7 @@ class DatadogCloud:
         return to_datadog(dashboard)
 
     def comparable(self, body: Body) -> Body:
-        return without_defaults(body)
+        return normalise("datadog", body)
 
     def list(self) -> dict[str, str]:
         """Of two with the same marker (a clone keeps it) the older is ours."""
@@ -61,7 +61,7 @@ class DatadogCloud:
     def _held(self, answer: dict[str, Any]) -> Held:
         try:
             ref, version = str(answer["id"]), str(answer["modified_at"])
-            return Held(ref, without_defaults(answer), version, app_url(self._calls.host) + str(answer["url"]))
+            return Held(ref, normalise("datadog", answer), version, app_url(self._calls.host) + str(answer["url"]))
         except (KeyError, TypeError, AttributeError):
             raise Refused("Datadog: the answer is no dashboard", 0) from None
 

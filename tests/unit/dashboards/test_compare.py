@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from watchbill.dashboards.compare import LINES, difference, without_defaults
+from watchbill.dashboards.compare import LINES, difference, digest, normalise
 
 
 def test_equal_bodies_differ_in_nothing() -> None:
@@ -44,7 +44,37 @@ def test_what_the_server_and_its_editor_add_is_no_difference() -> None:
         "widgets": [{"id": 1, "definition": {"type": "note", "content": "x", "title_size": "16", "title_align": "left"},
                      "layout": {"x": 0, "y": 0, "width": 1, "height": 1}}],
     }
-    assert without_defaults(theirs) == without_defaults(ours) == ours
+    assert normalise("datadog", theirs) == normalise("datadog", ours) == ours
+
+
+def test_a_group_s_widgets_lose_their_ids_and_what_an_editor_writes_is_left_out() -> None:
+    inner = {"definition": {"type": "timeseries", "requests": [{"q": "avg:a{*}", "display_type": "bars"}]}}
+    saved = {"id": 7, "definition": {"type": "timeseries", "yaxis": {"scale": "linear", "min": "auto", "label": ""},
+             "requests": [{"q": "avg:a{*}", "display_type": "bars", "style": {"palette": "dog_classic"}}]}}
+    body = {"title": "A", "widgets": [{"definition": {"type": "group", "id": "kept", "widgets": [inner]}}]}
+    theirs = {"title": "A", "widgets": [{"id": 1, "definition": {"type": "group", "id": "kept", "widgets": [saved]}}]}
+    assert normalise("datadog", theirs) == normalise("datadog", body) == body
+
+
+def test_what_cloudwatch_s_console_writes_out_is_no_difference() -> None:
+    ours: dict[str, Any] = {"widgets": [{"type": "metric", "x": 0, "y": 0, "properties": {
+        "region": "eu-west-1", "metrics": [["AWS/EC2", "CPUUtilization", "InstanceId", "i-1", {"stat": "Sum"}],
+                                           ["AWS/EC2", "NetworkIn", "InstanceId", "i-1"],
+                                           ["AWS/EC2", "NetworkIn", "InstanceId", "i-2"], [{"expression": "m1*2"}],
+                                           ["AWS/EC2", "NetworkIn", "InstanceId", "i-3"]]}}]}
+    theirs = {"periodOverride": "auto", "variables": [], "widgets": [
+        {"type": "metric", "x": 0, "y": 0, "width": 6, "height": 6.0, "properties": {
+            "region": "eu-west-1", "view": "timeSeries", "stacked": False,
+            "metrics": [["AWS/EC2", "CPUUtilization", "InstanceId", "i-1", {"stat": "Sum", "visible": True}],
+                        [".", "NetworkIn", ".", "."], ["...", "i-2", {}], [{"expression": "m1*2"}],
+                        ["...", "i-3"]]}}]}
+    assert normalise("cloudwatch", theirs) == normalise("cloudwatch", ours) == ours
+    assert digest(normalise("cloudwatch", theirs)) == digest(ours)
+
+
+def test_what_is_no_body_of_theirs_stays_as_it_is() -> None:
+    odd = {"widgets": ["text", {"type": "metric", "properties": {"metrics": ["x", ["...", 1], [[], None]]}}], "a": None}
+    assert normalise("cloudwatch", odd) == odd
 
 
 CASES = Path(os.environ.get("WATCHBILL_CASES", "../shared"))
@@ -59,7 +89,7 @@ def test_what_was_sent_and_what_came_back_are_equal_in_every_recorded_round_trip
         for call in json.loads(path.read_text())["interactions"]:
             body = call["request_body"]
             if call["path"] == "/api/v1/dashboard" and call["method"] == "POST" and call["status"] == 200:
-                sent, answered = without_defaults(body), without_defaults(call["response_body"])
+                sent, answered = normalise("datadog", body), normalise("datadog", call["response_body"])
                 assert difference(answered, sent) == [], path.name
                 count += 1
     assert count
