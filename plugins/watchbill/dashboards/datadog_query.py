@@ -14,7 +14,8 @@ def query(metric: WidgetMetric, period_s: int) -> str:
     if metric.datadog:
         return metric.datadog
     try:
-        return datadog_query.query(metric.namespace, metric.metric, metric.statistic, metric.dimensions, period_s)
+        return metric.expression or datadog_query.query(metric.namespace, metric.metric, metric.statistic,
+                                   {name: str(value) for name, value in metric.dimensions.items()}, period_s)
     except datadog_query.UnknownStatisticError:
         raise DashboardError(f"Datadog keeps no {metric.statistic} of {metric.namespace}") from None
 

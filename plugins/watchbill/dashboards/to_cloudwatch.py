@@ -4,21 +4,28 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dash
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from watchbill.dashboards.grid import fine
+from watchbill.dashboards.grid import Place, arranged, heading
 from watchbill.model.alerts import Severity
 from watchbill.model.dashboards import (
+    AlarmWidget,
+    CloudWatchAlarms,
     CloudWatchLogs,
     Dashboard,
+    GroupWidget,
     LogWidget,
     MetricWidget,
+    RawWidget,
     TextWidget,
     Threshold,
     Widget,
     WidgetMetric,
 )
 from watchbill.model.failures import DashboardError
+from watchbill.model.merge_patch import apply
 
 Body = dict[str, Any]
 
@@ -26,8 +33,9 @@ Body = dict[str, Any]
 # is. People find it by that name in the console, which shows no title.
 PREFIX = "watchbill-"
 
-_VIEWS = {"line": "timeSeries", "area": "timeSeries", "bar": "bar", "number": "singleValue"}
-_LOG_VIEWS = {"table": "table", "line": "timeSeries", "bar": "bar"}
+_VIEWS = {"line": "timeSeries", "area": "timeSeries", "bar": "bar", "number": "singleValue", "gauge": "gauge",
+          "table": "table", "pie": "pie"}
+_LOG_VIEWS = {"table": "table", "line": "timeSeries", "area": "timeSeries", "bar": "bar", "pie": "pie"}
 _COLORS: dict[Severity, str] = {"info": "#1f77b4", "warning": "#ff7f0e", "error": "#d62728", "critical": "#8c0d0e"}
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
 
@@ -38,18 +46,39 @@ def cloudwatch_name(dashboard_id: str) -> str:
 
 def to_cloudwatch(dashboard: Dashboard, region: str) -> Body:
     """`region`: of every widget that names none."""
-    return {"widgets": [_widget(widget, region) for widget in dashboard.widgets if _is_shown(widget)]}
+    shown = [one for one in dashboard.widgets if dashboard.shown(one, "cloudwatch")]
+    body: Body = apply(dashboard.override.cloudwatch, {})
+    return body | {"widgets": [made for one, place in zip(shown, arranged(shown), strict=True)
+                               for made in _widgets(one, place, region)]}
 
 
-def _is_shown(widget: Widget) -> bool:
-    return not isinstance(widget, LogWidget) or widget.cloudwatch is not None
+def _widgets(widget: Widget, place: Place, region: str) -> Iterator[Body]:
+    """None of a log of the other cloud, and several of a group."""
+    if isinstance(widget, GroupWidget):
+        yield from _group(widget, place, region)
+    elif isinstance(widget, TextWidget | MetricWidget) or widget.cloudwatch:
+        yield apply(widget.override.cloudwatch, _placed(place) | _said(widget, region))
 
 
-def _widget(widget: Widget, region: str) -> Body:
-    place = fine(widget)
+def _group(group: GroupWidget, place: Place, region: str) -> Iterator[Body]:
+    if group.title:
+        yield apply(group.override.cloudwatch, _placed(replace(place, height=heading(group)))
+                    | {"type": "text", "properties": {"markdown": f"## {group.title}"}})
+    members = [one for one in group.widgets if one.is_on("cloudwatch")]
+    for one, inside in zip(members, arranged(members, group.width), strict=True):
+        moved = replace(inside, x=place.x + inside.x, y=place.y + heading(group) + inside.y)
+        yield from _widgets(one, moved, region)
+
+
+def _placed(place: Place) -> Body:
+    return {"x": place.x, "y": place.y, "width": place.width, "height": place.height}
+
+
+def _said(widget: Widget, region: str) -> Body:
+    if isinstance(widget, RawWidget):
+        return dict(widget.cloudwatch or {})
     kind, properties = _properties(widget, region)
-    return {"type": kind, "x": place.x, "y": place.y, "width": place.width, "height": place.height,
-            "properties": properties}
+    return {"type": kind, "properties": properties}
 
 
 def _properties(widget: Widget, region: str) -> tuple[str, Body]:
@@ -58,10 +87,12 @@ def _properties(widget: Widget, region: str) -> tuple[str, Body]:
             heading = f"## {widget.title}\n\n" if widget.title else ""  # a text widget has no title
             return "text", {"markdown": heading + widget.markdown}
         case LogWidget(cloudwatch=CloudWatchLogs() as logs):
-            place = {"region": widget.region or region, "view": _LOG_VIEWS[logs.view]}
-            return "log", _titled(widget, place | {"query": _log_query(logs)})
+            shape = {"region": widget.region or region, "view": _LOG_VIEWS[logs.view]}
+            return "log", _titled(widget, shape | {"query": _log_query(logs)})
         case MetricWidget():
             return "metric", _titled(widget, _metrics(widget, region))
+        case AlarmWidget(cloudwatch=CloudWatchAlarms(alarms=alarms)):
+            return "alarm", _titled(widget, {"alarms": list(alarms)})
     raise DashboardError("a log widget without `cloudwatch:` cannot be shown in CloudWatch")
 
 
@@ -83,10 +114,13 @@ def _metrics(widget: MetricWidget, region: str) -> Body:
 def _line(metric: WidgetMetric, at: int, period_s: int) -> list[Any]:
     """`[namespace, name, (dimension, value)*, {options}]`, or a search where a dimension may be anything."""
     label = {"label": metric.label} if metric.label else {}
-    if "*" in metric.dimensions.values():
+    if metric.cloudwatch or metric.expression:
+        return [{"expression": metric.cloudwatch or metric.expression, "id": metric.id or f"e{at}"} | label]
+    if any("*" in value for value in metric.dimensions.values()):
         return [{"expression": search(metric, period_s), "id": f"e{at}"} | label]
     pairs = [word for pair in metric.dimensions.items() for word in pair]
-    return [metric.namespace, metric.metric, *pairs, {"stat": metric.statistic} | label]
+    options = ({"id": metric.id} if metric.id else {}) | {"stat": metric.statistic} | label
+    return [metric.namespace, metric.metric, *pairs, options]
 
 
 def search(metric: WidgetMetric, period_s: int) -> str:

@@ -1,13 +1,28 @@
 """A Dashboard -> the body of Datadog's dashboards API, v1. https://docs.datadoghq.com/api/latest/dashboards/"""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from watchbill.dashboards.datadog_query import query
-from watchbill.dashboards.grid import coarse
+from watchbill.dashboards.grid import Place, arranged, coarse
 from watchbill.model.alerts import Severity
-from watchbill.model.dashboards import Dashboard, DatadogLogs, LogWidget, MetricWidget, TextWidget, Threshold, Widget
+from watchbill.model.dashboards import (
+    COLUMNS,
+    AlarmWidget,
+    Dashboard,
+    DatadogLogs,
+    DatadogMonitors,
+    GroupWidget,
+    LogWidget,
+    MetricWidget,
+    RawWidget,
+    TextWidget,
+    Threshold,
+    Widget,
+)
 from watchbill.model.failures import DashboardError
+from watchbill.model.merge_patch import apply
 
 Body = dict[str, Any]
 
@@ -22,13 +37,13 @@ _LOG_COLUMNS = (("status_line", "auto"), ("timestamp", "auto"), ("host", "auto")
 
 def to_datadog(dashboard: Dashboard) -> Body:
     """Raises DashboardError for a metric that cannot be said; `validate` finds those with their places."""
-    return {
+    body: Body = apply(dashboard.override.datadog, {
         "title": dashboard.title,
         "description": f"{dashboard.description}\n\n{marker(dashboard.id)}".strip(),
         "layout_type": "ordered",
         "reflow_type": "fixed",
-        "widgets": [_widget(widget) for widget in dashboard.widgets if _is_shown(widget)],
-    }
+    })
+    return body | {"widgets": _widgets([one for one in dashboard.widgets if dashboard.shown(one, "datadog")])}
 
 
 def marker(dashboard_id: str) -> str:
@@ -42,15 +57,22 @@ def owned(description: str | None) -> str | None:
 
 
 def _is_shown(widget: Widget) -> bool:
-    return not isinstance(widget, LogWidget) or widget.datadog is not None
+    return isinstance(widget, TextWidget | MetricWidget | GroupWidget) or bool(widget.datadog)
 
 
-def _widget(widget: Widget) -> Body:
-    place = coarse(widget)
-    return {
-        "definition": _definition(widget),
-        "layout": {"x": place.x, "y": place.y, "width": place.width, "height": place.height},
-    }
+def _widgets(widgets: Sequence[Widget], columns: int = COLUMNS) -> list[Body]:
+    shown = [one for one in widgets if one.is_on("datadog") and _is_shown(one)]
+    return [apply(one.override.datadog, _placed(place) | _said(one))
+            for one, place in zip(shown, arranged(shown, columns), strict=True)]
+
+
+def _placed(fine: Place) -> Body:
+    place = coarse(fine)
+    return {"layout": {"x": place.x, "y": place.y, "width": place.width, "height": place.height}}
+
+
+def _said(widget: Widget) -> Body:
+    return dict(widget.datadog or {}) if isinstance(widget, RawWidget) else {"definition": _definition(widget)}
 
 
 def _definition(widget: Widget) -> Body:
@@ -60,6 +82,11 @@ def _definition(widget: Widget) -> Body:
             return {"type": "note", "content": heading + widget.markdown}
         case LogWidget(datadog=DatadogLogs() as logs):
             return _titled(widget, {"type": "list_stream", "requests": [_log_request(logs)]})
+        case GroupWidget():
+            return _titled(widget, {"type": "group", "layout_type": "ordered",
+                                    "widgets": _widgets(widget.widgets, widget.width)})
+        case AlarmWidget(datadog=DatadogMonitors(monitors=monitors)):
+            return _titled(widget, {"type": "manage_status", "query": str(monitors)})
         case MetricWidget():
             return _titled(widget, _VIEWS[widget.view](widget))
     raise DashboardError("a log widget without `datadog:` cannot be shown in Datadog")
@@ -83,7 +110,8 @@ def _number(widget: MetricWidget) -> Body:
     return {"type": "query_value", "autoscale": True, "requests": [_scalars(widget)]}
 
 
-_VIEWS = {"line": _timeseries, "area": _timeseries, "bar": _bars, "number": _number}
+_VIEWS = {"line": _timeseries, "area": _timeseries, "bar": _bars, "number": _number, "gauge": _number, "table": _bars,
+          "pie": _bars}
 
 
 def _scalars(widget: MetricWidget) -> Body:

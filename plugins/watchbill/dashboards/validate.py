@@ -7,7 +7,7 @@ APIReference/CloudWatch-Dashboard-Body-Structure.html); here stands what needs t
 from collections.abc import Iterator
 
 from watchbill.dashboards.datadog_query import groups, guessed_name, query
-from watchbill.dashboards.grid import coarse, fine, overlapping
+from watchbill.dashboards.grid import arranged, coarse, overlapping
 from watchbill.model.dashboards import CLOUDS, Cloud, Dashboard, LogWidget, MetricWidget, WidgetMetric
 from watchbill.model.failures import DashboardError, Finding
 
@@ -21,7 +21,7 @@ def validate(dashboard: Dashboard, cloud: Cloud | None = None) -> list[Finding]:
     Findings without file and line; `field` is the dotted path in the dashboard: `widgets.2.metrics.0`.
     """
     asked = [each for each in CLOUDS if each in dashboard.clouds and cloud in (None, each)]
-    found = [*_places(dashboard)]
+    found = [*_places(dashboard, asked)]
     if "cloudwatch" in asked:
         found += _cloudwatch(dashboard)
     if "datadog" in asked:
@@ -37,9 +37,13 @@ def _warning(path: str, problem: str, fix: str) -> Finding:
     return Finding("", 0, path, problem, fix, "warning")
 
 
-def _places(dashboard: Dashboard) -> Iterator[Finding]:
-    for one, other in overlapping([fine(widget) for widget in dashboard.widgets]):
-        yield _error(f"widgets.{other}", f"lies over widgets.{one}", "move one of them")
+def _places(dashboard: Dashboard, clouds: list[Cloud]) -> Iterator[Finding]:
+    """Widgets of two clouds may share a place."""
+    places = arranged(dashboard.widgets)
+    for one, other in overlapping(places):
+        here, there = dashboard.widgets[one], dashboard.widgets[other]
+        if any(dashboard.shown(here, cloud) and dashboard.shown(there, cloud) for cloud in clouds):
+            yield _error(f"widgets.{other}", f"lies over widgets.{one}", "move one of them")
 
 
 def _cloudwatch(dashboard: Dashboard) -> Iterator[Finding]:
@@ -51,7 +55,7 @@ def _cloudwatch(dashboard: Dashboard) -> Iterator[Finding]:
         if isinstance(widget, LogWidget) and widget.cloudwatch is None:
             yield _left_out(at, "CloudWatch", "cloudwatch")
     for path, metric, _ in metrics:
-        words = "".join([metric.namespace, metric.metric, *metric.dimensions, *metric.dimensions.values()])
+        words = "".join([metric.namespace, metric.metric, *metric.dimensions, *map(str, metric.dimensions.values())])
         if "*" in metric.dimensions.values() and any(sign in words for sign in _QUOTES):
             yield _error(path, "CloudWatch cannot search for names with quotes", "name the dimension's values")
 
@@ -69,8 +73,8 @@ def _datadog(dashboard: Dashboard) -> Iterator[Finding]:
 
 
 def _narrow(dashboard: Dashboard) -> Iterator[Finding]:
-    places = [fine(widget) for widget in dashboard.widgets]
-    for one, other in overlapping([coarse(widget) for widget in dashboard.widgets]):
+    places = arranged(dashboard.widgets)
+    for one, other in overlapping([coarse(place) for place in places]):
         if not places[one].overlaps(places[other]):
             yield _error(f"widgets.{other}", f"lies over widgets.{one} on Datadog's 12 columns",
                          "begin at an even column, and make both 2 wide at least")

@@ -81,7 +81,7 @@ def _put(data: Any, path: Path, text: str | None) -> None:
 
 def _finding(model: type[BaseModel], error: ErrorDetails, document: Document, path: Path) -> Finding:
     context = error.get("ctx", {})
-    inner, block, _ = located(model, context.get("at", error["loc"]))
+    inner, block, _ = located(model, context.get("at", (*error["loc"], *context.get("inner", ()))))
     at = (*path, *inner)
     kind = error["type"]
     if kind.startswith("union_tag"):

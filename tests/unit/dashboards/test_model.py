@@ -28,7 +28,7 @@ def test_a_metric_widget_is_a_line_over_five_minutes() -> None:
         ({"type": "metric", "metrics": [METRIC], "y": -1}, "greater than or equal to 0"),
         ({"type": "metric", "metrics": [METRIC], "period": "7s"}, "periods of 1s, 5s, 10s, 20s, 30s"),
         ({"type": "metric", "metrics": [METRIC | {"statistic": "Median"}]}, "'Median' is no statistic"),
-        ({"type": "metric", "metrics": [METRIC], "view": "number", "thresholds": [{"value": 1}]}, "no thresholds"),
+        ({"type": "metric", "metrics": [METRIC], "view": "pie", "thresholds": [{"value": 1}]}, "no thresholds"),
         ({"type": "metric", "metrics": [METRIC], "thresholds": [{"value": float("nan")}]}, "finite number"),
         ({"type": "metric", "metrics": [METRIC], "colour": "red"}, "Extra inputs are not permitted"),
         ({"type": "log"}, "write `cloudwatch:` (log_groups, query), `datadog:` (query, indexes) or both"),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.dashboards.made import one, one_metric, shop
-from watchbill.dashboards.grid import Place, coarse, fine, overlapping
+from watchbill.dashboards.grid import Place, arranged, coarse, overlapping
 from watchbill.dashboards.validate import validate
 from watchbill.model.dashboards import Dashboard, TextWidget
 from watchbill.model.failures import Finding
@@ -93,17 +93,18 @@ def test_widgets_at_even_columns_never_come_to_overlap_on_the_coarse_grid(
 ) -> None:
     widgets = [TextWidget.model_validate(_text(x // 2 * 2, y, min(width, 24 - x // 2 * 2), height))
                for x, y, width, height in cells]
-    assert set(overlapping([coarse(each) for each in widgets])) <= set(overlapping([fine(each) for each in widgets]))
+    places = arranged(widgets)
+    assert set(overlapping([coarse(each) for each in places])) <= set(overlapping(places))
 
 
 @given(st.integers(0, 23), st.integers(1, 24))
 def test_a_widget_stays_inside_the_coarse_grid(x: int, width: int) -> None:
-    place = coarse(TextWidget.model_validate(_text(x, 0, min(width, 24 - x))))
+    place = coarse(Place(x, 0, min(width, 24 - x), 2))
     assert place.x >= 0
     assert place.width >= 1
     assert place.x + place.width <= 12
 
 
 def test_neighbours_of_odd_width_stay_neighbours() -> None:
-    left, right = (coarse(TextWidget.model_validate(_text(x, 0, width))) for x, width in ((0, 9), (9, 15)))
+    left, right = (coarse(Place(x, 0, width, 2)) for x, width in ((0, 9), (9, 15)))
     assert (left, right) == (Place(0, 0, 4, 2), Place(4, 0, 8, 2))

@@ -79,7 +79,7 @@ SPOILT = {
     "a widget of an unknown type": (
         "dashboards/shop.yaml", "type: metric", "type: metrics",
         ["dashboards/shop.yaml:4: widgets[0].type: `metrics` is not allowed "
-         "(did you mean `metric`? allowed: metric, log, text)"]),
+         "(did you mean `metric`? allowed: metric, log, text, alarm, raw, group)"]),
     "a widget without its type": (
         "dashboards/shop.yaml", "- type: metric\n    x: 0", "- x: 0",
         ["dashboards/shop.yaml:4: widgets[0].type: is missing (add `type:`)"]),
