@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from watchbill.model import dashboard_expressions
+from watchbill.model.clouds import SomeClouds
 from watchbill.model.declared import Declared, Duration
 
 ANY = "*"
@@ -69,6 +70,7 @@ class WidgetMetric(Declared):
     color: Color | None = None
     axis: Literal["left", "right"] = "left"
     visible: bool = True
+    clouds: SomeClouds = ()  # all that show the widget, where empty; an input that one cloud alone needs names that one
 
     @field_validator("statistic")
     @classmethod

@@ -42,6 +42,10 @@ class Placed(Declared):
         return self
 
 
+def _is_metric(line: object) -> bool:
+    return isinstance(line, dict) and "metric" in line
+
+
 View = Literal["line", "area", "bar", "number", "gauge", "table", "pie"]
 OVER_TIME: tuple[View, ...] = ("line", "area")
 
@@ -50,6 +54,7 @@ class MetricWidget(Placed):
     type: Literal["metric"]
     metrics: Annotated[tuple[WidgetMetric, ...], AfterValidator(some), Field(max_length=500)]  # AWS' limit
     view: View = "line"
+    statistic: str = ""  # of the lines that name none
     period: Period = Field(default="5m", validate_default=True)
     thresholds: tuple[Threshold, ...] = ()
     annotations: tuple[Annotation, ...] = ()
@@ -60,9 +65,25 @@ class MetricWidget(Placed):
     limit: int | None = Field(None, ge=1, le=500)  # so many of them
     region: str = ""  # for CloudWatch only; the connection's region, where absent
 
+    @model_validator(mode="before")
+    @classmethod
+    def _inherited(cls, given: Any) -> Any:
+        """So that whoever reads a line knows its statistic."""
+        if not isinstance(given, dict) or not isinstance(given.get("statistic"), str) or not given["statistic"]:
+            return given
+        lines = given.get("metrics")
+        if not isinstance(lines, list | tuple):
+            return given
+        named = {"statistic": given["statistic"]}
+        return {**given, "metrics": [{**named, **line} if _is_metric(line) else line for line in lines]}
+
     @property
     def period_s(self) -> int:
         return int(self.period.total_seconds())
+
+    def lines(self, cloud: Cloud) -> tuple[WidgetMetric, ...]:
+        """Those that this cloud is to know."""
+        return tuple(line for line in self.metrics if not line.clouds or cloud in line.clouds)
 
     @property
     def is_over_time(self) -> bool:
