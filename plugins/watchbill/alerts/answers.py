@@ -38,6 +38,8 @@ def fail(
     if ambiguous:
         values["ambiguous"] = True
         _tell(tx, claimed.notification, {}, resolves=False)
+    else:
+        values["unsure_since"] = claimed.unsure_since  # of this try the vendor's no is known
     tx.execute(_ours(claimed).values(**values))
     remember(tx, "notification_dead" if again_at is None else "notification_failed", claimed.notification.id,
              now=now, error=error, ambiguous=ambiguous, attempt=claimed.attempt)

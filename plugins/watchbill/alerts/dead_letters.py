@@ -94,6 +94,7 @@ def _revive(tx: Connection, row: RowMapping, now: datetime, by: str) -> str:
     now_known = [present.get(alert.fingerprint, replace(alert, status="resolved", ends_at=now)) for alert in firing]
     ended = [alert for alert in now_known if alert.status == "resolved"]
     return _set(tx, row["id"], now, by, status="pending", attempts=0, next_attempt_at=now, ambiguous=False,
+                unsure_since=None,
                 firing=[to_json(alert) for alert in now_known if alert.status == "firing"],
                 resolved=[*row["resolved"], *map(to_json, ended)])
 

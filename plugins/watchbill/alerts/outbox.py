@@ -19,6 +19,7 @@ from watchbill.alerts.tables import group_channels, groups, outbox
 from watchbill.model.alerts import Alert, Channel, Notification
 
 UNSENT = ("pending", "leased")
+KNOWN_LEASE = timedelta(minutes=1)  # where the vendor knows a notification again: soon is safe, and late is not
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Claimed:
 
     notification: Notification
     attempt: int  # from 1; also proves that the claim is still ours
+    unsure_since: datetime | None = None  # when an earlier try began that the vendor may have taken
 
 
 def notification_id(group: str, channel: str, sequence: int) -> str:
@@ -115,12 +117,16 @@ def claim(
         return None
     unchanged = (outbox.c.id == head["id"]) & (outbox.c.attempts == head["attempts"])
     leased = update(outbox).where(unchanged).values(
-        status="leased", leased_until=now + lease, holder=holder or None, attempts=head["attempts"] + 1,
-        reason=merged["reason"],
+        status="leased", leased_until=now + _lease(head, lease), holder=holder or None, attempts=head["attempts"] + 1,
+        unsure_since=head["unsure_since"] or now, reason=merged["reason"],
         firing=list(merged["firing"].values()), resolved=list(merged["resolved"].values()))
     if not tx.execute(leased).rowcount:
         return None
-    return Claimed(_notification(tx, head, merged, place["thread"], told), head["attempts"] + 1)
+    return Claimed(_notification(tx, head, merged, place["thread"], told), head["attempts"] + 1, head["unsure_since"])
+
+
+def _lease(row: RowMapping, lease: timedelta) -> timedelta:
+    return min(lease, KNOWN_LEASE) if Channel(**row["channel"]).deduplicates else lease
 
 
 def _due(now: datetime) -> Any:

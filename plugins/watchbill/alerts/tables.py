@@ -136,6 +136,7 @@ outbox = Table(
     Column("holder", String),  # of the lease: the task instance, which may take it back when it is tried again
     Column("last_error", Text),
     Column("ambiguous", Boolean, nullable=False),  # some try may have been taken although it failed
+    Column("unsure_since", UtcTime),  # the first try that may have been taken and of which no answer is known
     Column("answer", Json, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("sent_at", UtcTime),

@@ -1,7 +1,8 @@
 """Outbox -> channels: claims what is due to one receiver, sends it once, and keeps what the vendor said.
 
 At least once: a worker that dies between sending and writing leaves a lease that ends, and the
-notification goes out again, marked as one that may have been taken already.
+notification goes out again, marked as one that may have been taken already. A vendor that knows a notification
+again gets it while it does, and never after: then it is a dead letter, and a person decides.
 """
 
 from collections import Counter
@@ -28,6 +29,8 @@ LEASE = timedelta(minutes=10)
 MOST_AT_ONCE = 300  # Slack takes about one message a second and channel, so this stays inside the lease
 MOST_ATTEMPTS = 12  # with the waits below: about four hours
 TRIES_OF_ONE = 3  # in a row
+# docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html: five minutes, of which the tries in a row may take two.
+KNOWN_FOR = timedelta(minutes=3)
 FAILURES_IN_A_ROW = 3  # of a channel: the rest of what waits for it comes in the next run, and holds up no other
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 30.0, 1800.0
 
@@ -60,6 +63,7 @@ def deliver_notifications(
     notification is kept for another try, the others are sent, and then an ExceptionGroup says so.
     """
     report, surprises, failures = Delivered(receiver), list[Exception](), Counter[str]()
+    began = perf_counter()
     with ledger.transaction(reads=True) as tx:
         waiting = outbox.candidates(tx, receiver, now, holder)
     for group, channel in waiting:
@@ -67,12 +71,14 @@ def deliver_notifications(
             break
         if failures[channel] >= FAILURES_IN_A_ROW:
             continue
+        moment = now + timedelta(seconds=perf_counter() - began)
         with ledger.transaction() as tx:
-            claimed = outbox.claim(tx, group, channel, now=now, lease=lease, holder=holder)
+            claimed = outbox.claim(tx, group, channel, now=moment, lease=lease, holder=holder)
         if claimed is None:
             continue
         started = perf_counter()
         try:
+            _refuse_forgotten(claimed, moment)
             answer = _answered(send, addressed(claimed.notification))
         except TransportError as error:
             failures[channel] += not error.permanent
@@ -88,6 +94,15 @@ def deliver_notifications(
     if surprises:
         raise ExceptionGroup(f"sending to {receiver} failed in our own code", surprises)
     return report
+
+
+def _refuse_forgotten(claimed: Claimed, moment: datetime) -> None:
+    """Raises TransportError where the vendor may have taken it, and no longer knows that it has."""
+    since = claimed.unsure_since
+    if claimed.notification.channel.deduplicates and since is not None and moment - since > KNOWN_FOR:
+        raise TransportError(f"it may have been taken at {since:%H:%M:%S} UTC, and sent again now it could be told "
+                             "twice: look there, then `watchbill outbox retry` or `drop`", permanent=True,
+                             ambiguous=True)
 
 
 def _answered(send: Send, notification: Notification) -> Answer:

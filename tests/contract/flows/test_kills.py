@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.contract.flows.world import MINUTE, START, World
+from tests.contract.flows.world import ALERTING, MINUTE, START, World
 from watchbill.alerts import answers, groups, outbox
 from watchbill.alerts.ledger import Ledger
+from watchbill.flows.outbox_by_hand import list_outbox
 from watchbill.model.alerts import Notification
 from watchbill.model.failures import TransportError
 
@@ -152,3 +153,66 @@ def test_a_fifo_topic_whose_answer_got_lost_is_asked_again_while_it_remembers(le
     (report,) = world.tick(5)
     assert [one["target"] for one in report.sent] == [fifo]
     assert [one["target"] for one in report.failed] == [SLACK]
+
+
+FIFO = "arn:aws:sns:eu-west-1:123456789012:watchbill-alerts.fifo"
+TO_FIFO = {**ALERTING, "receivers": [
+    {"name": "ops", "slack_configs": [{"channel": "#alerts"}], "sns_configs": [{"topic_arn": FIFO}]},
+    {"name": "quiet", "slack_configs": [{"channel": "#ops"}]}]}
+
+
+def died_sending_to_a_fifo_topic(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The topic has taken it, and the worker died before it could say so."""
+    world = World(ledger, alerting=TO_FIFO)
+    world.lake.put("checkout", 0, 200, minutes=60)
+    world.evaluate(5)
+    world.dispatch(5)
+
+    def die_of_the_topic(tx: Any, claimed: Any, *rest: Any, **more: Any) -> Any:
+        return (_die if claimed.notification.channel.target == FIFO else succeed)(tx, claimed, *rest, **more)
+
+    succeed = answers.succeed
+    monkeypatch.setattr(answers, "succeed", die_of_the_topic)
+    with pytest.raises(Killed):
+        world.deliver(5)
+    monkeypatch.undo()
+    return world
+
+
+def taken_by_the_topic(world: World) -> list[str]:
+    return [one.id for one in world.vendor.taken if one.channel.target == FIFO]
+
+
+@pytest.mark.parametrize("later", [1.1, 2.9])
+def test_a_fifo_topic_gets_it_again_while_it_knows_it(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, later: float,
+) -> None:
+    world = died_sending_to_a_fifo_topic(ledger, monkeypatch)
+    world.deliver(5 + later)
+    first, again = taken_by_the_topic(world)
+    assert again == first  # its deduplication id: the topic passes on one
+    assert ledger.notifications()[-1]["status"] == "sent"
+
+
+def test_a_fifo_topic_that_no_longer_knows_it_does_not_get_it_again(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = died_sending_to_a_fifo_topic(ledger, monkeypatch)
+    for minute in (8.5, 10, 15, 20):
+        world.tick(minute)
+    assert len(taken_by_the_topic(world)) == 1
+    [dead] = list_outbox(ledger, "dead", 100)
+    assert dead["error"].startswith("it may have been taken at 10:05:")
+    told = [(one.channel.target, alert.labels["recipient"]) for one in world.vendor.taken for alert in one.alerts
+            if alert.labels["alertname"] == "NotificationDead"]
+    assert told == [("#alerts", FIFO)]
+
+
+def test_a_refusal_leaves_no_doubt_about_a_fifo_topic(ledger: Ledger) -> None:
+    world = World(ledger, alerting=TO_FIFO)
+    world.lake.put("checkout", 0, 200, minutes=60)
+    world.vendor.errors = {FIFO: [TransportError("SNS: throttled")]}
+    world.tick(5)
+    world.tick(10)
+    assert len(taken_by_the_topic(world)) == 1
+    assert {row["status"] for row in ledger.notifications()} == {"sent"}
