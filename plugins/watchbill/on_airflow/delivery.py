@@ -7,6 +7,7 @@ from watchbill.alerts.ledger import Ledger
 from watchbill.flows.deliver_notifications import Delivered, deliver_notifications
 from watchbill.flows.dispatch_notifications import dispatch_notifications
 from watchbill.flows.illustrate import Illustrator
+from watchbill.flows.judged_lines import Judgement
 from watchbill.flows.send_alert import resolve_alert, send_alert
 from watchbill.model.alerting import Alerting
 from watchbill.model.alerts import Alert, Channel
@@ -18,7 +19,7 @@ from watchbill.on_airflow.metrics import count
 
 def deliver(ledger: Ledger, receiver: str, now: datetime, holder: str = "") -> Delivered:
     """Sends what is due to the receiver. `holder`: the task instance, where it is one that is tried again."""
-    illustrated = Illustrator(lambda: open_lake(declarations.settings_or_defaults()), now=now)
+    illustrated = Illustrator(lambda: open_lake(declarations.settings_or_defaults()), _judgement, now=now)
     report = deliver_notifications(ledger, receiver, lambda notification: send(illustrated(notification)), now=now,
                                    holder=holder)
     count(report)
@@ -71,6 +72,10 @@ def require_delivery(reports: Sequence[Delivered]) -> None:
         raise TransportError("refused for good: " + "; ".join(
             f"{each['channel']} {each['target']} of {receiver}: {each['error']}" for receiver, each in dead),
             permanent=True)
+
+
+def _judgement() -> Judgement:
+    return Judgement(declarations.rules(), declarations.settings_or_defaults(), declarations.metric_entries())
 
 
 def _routing() -> tuple[Alerting | None, DeclarationError | None]:

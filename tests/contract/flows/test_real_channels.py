@@ -12,9 +12,11 @@ from tests.sandbox_fixtures import aws_client, sandbox, sandbox_server, slack_cl
 from watchbill.alerts.ledger import Ledger
 from watchbill.channels import email, slack, sns
 from watchbill.flows.illustrate import Illustrator
+from watchbill.flows.judged_lines import Judgement
 from watchbill.flows.outbox_by_hand import list_outbox, retry_notifications
 from watchbill.flows.send_alert import send_alert
 from watchbill.model.alerts import Alert, Answer, Notification
+from watchbill.model.settings import Settings
 
 ROUTED = {**ALERTING, "receivers": [
     {"name": "ops", "slack_configs": [{"channel": "#alerts", "send_resolved": True}],
@@ -30,7 +32,8 @@ def world(ledger: Ledger, sandbox: Sandbox) -> World:  # noqa: F811
     sandbox.slack.burst = 100
 
     def send(notification: Notification) -> Answer:
-        shown = Illustrator(lambda: made.lake, now=START + timedelta(minutes=20))(notification)  # type: ignore[arg-type,return-value]
+        shown = Illustrator(lambda: made.lake, lambda: Judgement((), Settings()),  # type: ignore[arg-type,return-value]
+                            now=START + timedelta(minutes=20))(notification)
         if shown.channel.kind == "slack":
             return slack.send(shown, slack_client(sandbox, retry_handlers=[]))
         if shown.channel.kind == "email":
