@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from sandbox.stack import observe
+from sandbox.stack import interrupts, observe
 from sandbox.stack.airflow import ROOT
 from sandbox.stack.stack import TICK, Progress, Stack, wait_until
 from tests.stack_parts import free_ports
@@ -70,6 +70,7 @@ class Measured(Stack):
 
 
 def measure(ticks: int, folder: Path, group_wait: str) -> list[Tick]:
+    interrupts.listen()
     stack = Measured(Progress(), folder, free_ports())
     stack.group_wait = group_wait
     try:
@@ -82,6 +83,7 @@ def measure(ticks: int, folder: Path, group_wait: str) -> list[Tick]:
         arrivals = _arrivals(stack)
         return [_tick(stack, end, arrivals[number]) for number, end in enumerate(ends)]
     finally:
+        interrupts.ignore()
         stack.stop()
 
 

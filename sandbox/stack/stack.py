@@ -121,9 +121,9 @@ class Stack:
         self.progress.say("Starting Airflow")
         airflow = _bin("airflow")
         self._component("api-server", airflow, "api-server")
-        self._component("dag-processor", airflow, "dag-processor")
+        self._component("dag-processor", airflow, "dag-processor", forks=True)
         self._wait_for_api("/api/v2/monitor/health")
-        self._component("scheduler", airflow, "scheduler", "--skip-serve-logs")
+        self._component("scheduler", airflow, "scheduler", "--skip-serve-logs", forks=True)
         self._wait_for_api("/execution/health")  # its first answer takes seconds, which the first tasks would wait
         self.api.log_in()
 
@@ -131,8 +131,10 @@ class Stack:
         wait_until(lambda: self.api.answers(path), within_s=120, what="Airflow's API server to answer",
                    alive=self.alive)
 
-    def _component(self, name: str, *command: str) -> None:
-        self.components[name] = processes.start(name, command, self.env, self.folder)
+    def _component(self, name: str, *command: str, forks: bool = False) -> None:
+        """`forks`: tasks, or readers of DAG files."""
+        env = self.env | ({"WATCHBILL_PRELOAD": "1"} if forks else {})
+        self.components[name] = processes.start(name, command, env, self.folder)
 
     def alive(self) -> None:
         """Raises CannotStart when a component has ended."""
