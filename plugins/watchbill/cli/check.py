@@ -49,8 +49,8 @@ def _line(finding: Finding, include: Path) -> str:
 def _not_shown(declared: Declarations) -> Iterator[Finding]:
     """What a cloud would refuse of a dashboard, or show otherwise than meant."""
     for dashboard in declared.dashboards:
-        for finding in validate(dashboard):
-            yield declared.in_file(dashboard, finding)
+        for one in validate(dashboard):
+            yield declared.in_file(dashboard, one.path, one.problem, one.fix, warning=one.severity == "warning")
 
 
 def _notes(declared: Declarations) -> list[str]:

@@ -1,83 +1,119 @@
 """What a cloud would refuse, or show otherwise than meant: found before any call is made.
 
-What one widget says by itself the model has checked (https://docs.aws.amazon.com/AmazonCloudWatch/latest/
-APIReference/CloudWatch-Dashboard-Body-Structure.html); here stands what needs the neighbours or the other cloud.
+What one widget says by itself the model has checked. Here stands what needs the neighbours or the other cloud, and then
+the rendered bodies are checked whole, as the clouds check them: overrides and raw widgets are written by hand.
 """
 
 from collections.abc import Iterator
 
 from watchbill.dashboards.datadog_query import groups, guessed_name, query
 from watchbill.dashboards.grid import arranged, coarse, overlapping
-from watchbill.model.dashboards import CLOUDS, Cloud, Dashboard, LogWidget, MetricWidget, WidgetMetric
-from watchbill.model.failures import DashboardError, Finding
+from watchbill.dashboards.losses import losses
+from watchbill.dashboards.to_cloudwatch import to_cloudwatch
+from watchbill.dashboards.to_datadog import to_datadog
+from watchbill.dashboards.validate_cloudwatch import check_cloudwatch
+from watchbill.dashboards.validate_shapes import Path, Problem
+from watchbill.dashboards.validate_trace import Body, Trace
+from watchbill.model.clouds import NAMES
+from watchbill.model.dashboards import CLOUDS, Cloud, Dashboard, MetricWidget, WidgetMetric, walk
+from watchbill.model.failures import DashboardError
 
-METRICS = 2_500  # of all widgets of a CloudWatch dashboard together
+_REGION = "us-east-1"  # only its form counts: which one it is, the connection says
 _QUOTES = "'\"\\"  # they would end the words of a SEARCH
 
 
-def validate(dashboard: Dashboard, cloud: Cloud | None = None) -> list[Finding]:
-    """For one cloud, or for all that the dashboard names.
-
-    Findings without file and line; `field` is the dotted path in the dashboard: `widgets.2.metrics.0`.
-    """
+def validate(dashboard: Dashboard, cloud: Cloud | None = None) -> list[Problem]:
+    """For one cloud, or for all that the dashboard names. Paths are those of the dashboard: ("widgets", 2, "title")."""
     asked = [each for each in CLOUDS if each in dashboard.clouds and cloud in (None, each)]
     found = [*_places(dashboard, asked)]
     if "cloudwatch" in asked:
         found += _cloudwatch(dashboard)
     if "datadog" in asked:
         found += _datadog(dashboard)
+    for each in asked:
+        found += _rendered(dashboard, each, {problem.path for problem in found if problem.severity == "error"})
     return found
 
 
-def _error(path: str, problem: str, fix: str) -> Finding:
-    return Finding("", 0, path, problem, fix)
+def check_body(cloud: Cloud, body: Body) -> list[Problem]:
+    """What is wrong with a body of that cloud, whoever wrote it; paths are the body's."""
+    if cloud == "cloudwatch":
+        return check_cloudwatch(body)
+    from watchbill.dashboards.validate_datadog import check_datadog  # its schema is the client's, which is large
+
+    return check_datadog(body)
 
 
-def _warning(path: str, problem: str, fix: str) -> Finding:
-    return Finding("", 0, path, problem, fix, "warning")
+def _render(dashboard: Dashboard, cloud: Cloud) -> Body:
+    return to_cloudwatch(dashboard, _REGION) if cloud == "cloudwatch" else to_datadog(dashboard)
 
 
-def _places(dashboard: Dashboard, clouds: list[Cloud]) -> Iterator[Finding]:
-    """Widgets of two clouds may share a place."""
+def _rendered(dashboard: Dashboard, cloud: Cloud, told: set[Path]) -> Iterator[Problem]:
+    try:
+        wrong = check_body(cloud, _render(dashboard, cloud))
+    except DashboardError as error:
+        if not told:
+            yield Problem((), str(error))
+        return
+    if wrong:
+        trace = Trace(dashboard, cloud, lambda each: _render(each, cloud))
+        seen: set[tuple[Path, str]] = set()
+        for problem in wrong:
+            path = trace.declared(problem.path)
+            text = f"{NAMES[cloud]} refuses it: {_place(problem.path)}{problem.problem}" \
+                if problem.severity == "error" else f"in {NAMES[cloud]}: {_place(problem.path)}{problem.problem}"
+            if path not in told and (path, text) not in seen:
+                seen.add((path, text))
+                yield Problem(path, text, problem.fix, problem.severity)
+
+
+def _place(path: Path) -> str:
+    """The key in the vendor's body that it is about."""
+    name = next((part for part in reversed(path) if isinstance(part, str)), "")
+    return f"{name} " if name and name != "widgets" else ""
+
+
+def _places(dashboard: Dashboard, clouds: list[Cloud]) -> Iterator[Problem]:
+    """Widgets of two clouds may share a place. The clouds take it, and move them apart as they like."""
     places = arranged(dashboard.widgets)
     for one, other in overlapping(places):
         here, there = dashboard.widgets[one], dashboard.widgets[other]
         if any(dashboard.shown(here, cloud) and dashboard.shown(there, cloud) for cloud in clouds):
-            yield _error(f"widgets.{other}", f"lies over widgets.{one}", "move one of them")
+            yield Problem(("widgets", other), f"lies over widgets[{one}]", "move one of them", "warning")
 
 
-def _cloudwatch(dashboard: Dashboard) -> Iterator[Finding]:
-    metrics = list(_metrics(dashboard))
-    if len(metrics) > METRICS:
-        yield _error("widgets", f"CloudWatch takes {METRICS} metrics a dashboard, not {len(metrics)}",
-                     "write two dashboards")
-    for at, widget in enumerate(dashboard.widgets):
-        if isinstance(widget, LogWidget) and widget.cloudwatch is None:
-            yield _left_out(at, "CloudWatch", "cloudwatch")
-    for path, metric, _ in metrics:
+def _cloudwatch(dashboard: Dashboard) -> Iterator[Problem]:
+    yield from _lost(dashboard, "cloudwatch")
+    for path, metric, _ in _metrics(dashboard):
         words = "".join([metric.namespace, metric.metric, *metric.dimensions, *map(str, metric.dimensions.values())])
         if "*" in metric.dimensions.values() and any(sign in words for sign in _QUOTES):
-            yield _error(path, "CloudWatch cannot search for names with quotes", "name the dimension's values")
+            yield Problem(path, "CloudWatch cannot search for names with quotes", "name the dimension's values")
 
 
-def _datadog(dashboard: Dashboard) -> Iterator[Finding]:
+def _datadog(dashboard: Dashboard) -> Iterator[Problem]:
     yield from _narrow(dashboard)
-    for at, widget in enumerate(dashboard.widgets):
-        if isinstance(widget, LogWidget) and widget.datadog is None:
-            yield _left_out(at, "Datadog", "datadog")
+    yield from _lost(dashboard, "datadog")
+    for path, widget in walk(dashboard):
         if isinstance(widget, MetricWidget) and widget.view == "number" and not _is_one_line(widget):
-            yield _error(f"widgets.{at}", "a number shows one line only in Datadog",
-                         "write one widget each, or `view: bar`")
+            yield Problem(path, "a number shows one line only in Datadog", "write one widget each, or `view: bar`")
     for path, metric, widget in _metrics(dashboard):
         yield from _query(path, metric, widget)
 
 
-def _narrow(dashboard: Dashboard) -> Iterator[Finding]:
+def _lost(dashboard: Dashboard, cloud: Cloud) -> Iterator[Problem]:
+    for path, widget in walk(dashboard):
+        if dashboard.shown(widget, cloud):
+            for loss in losses(widget, cloud, dashboard.variables):
+                told = f"{'loses in' if loss.kind == 'lossy' else 'is not shown in'} {NAMES[cloud]}: {loss.reason}"
+                yield Problem((*path, *loss.path), told, loss.fix, "warning")
+
+
+def _narrow(dashboard: Dashboard) -> Iterator[Problem]:
     places = arranged(dashboard.widgets)
     for one, other in overlapping([coarse(place) for place in places]):
         if not places[one].overlaps(places[other]):
-            yield _error(f"widgets.{other}", f"lies over widgets.{one} on Datadog's 12 columns",
-                         "begin at an even column, and make both 2 wide at least")
+            yield Problem(("widgets", other), f"lies over widgets[{one}] on Datadog's 12 columns",
+                          "begin at an even column, and make both 2 wide at least", "warning")
 
 
 def _is_one_line(widget: MetricWidget) -> bool:
@@ -85,23 +121,18 @@ def _is_one_line(widget: MetricWidget) -> bool:
     return len(widget.metrics) == 1 and (bool(metric.datadog) or not groups(metric))
 
 
-def _query(path: str, metric: WidgetMetric, widget: MetricWidget) -> Iterator[Finding]:
+def _query(path: Path, metric: WidgetMetric, widget: MetricWidget) -> Iterator[Problem]:
     try:
         query(metric, widget.period_s)
     except DashboardError as error:
-        yield _error(path, str(error), "write `datadog:` with a query of its own")
+        yield Problem(path, str(error), "write `datadog:` with a query of its own")
     if name := guessed_name(metric):
-        yield _warning(path, f"in Datadog this would be {name}, which is hardly its name there",
-                       "write `datadog:`, for example avg:system.cpu.user{*}")
+        yield Problem(path, f"in Datadog this would be {name}, which is hardly its name there",
+                      "write `datadog:`, for example avg:system.cpu.user{*}", "warning")
 
 
-def _left_out(at: int, name: str, key: str) -> Finding:
-    return _warning(f"widgets.{at}", f"is not shown in {name}, whose query language is its own",
-                    f"write `{key}:` too, or name the other cloud alone in the dashboard's `clouds`")
-
-
-def _metrics(dashboard: Dashboard) -> Iterator[tuple[str, WidgetMetric, MetricWidget]]:
-    for at, widget in enumerate(dashboard.widgets):
+def _metrics(dashboard: Dashboard) -> Iterator[tuple[Path, WidgetMetric, MetricWidget]]:
+    for path, widget in walk(dashboard):
         if isinstance(widget, MetricWidget):
             for row, metric in enumerate(widget.metrics):
-                yield f"widgets.{at}.metrics.{row}", metric, widget
+                yield (*path, "metrics", row), metric, widget

@@ -49,12 +49,28 @@ class Document:
         if variable:
             return Finding(f"${variable}", 0, dotted(path), problem, fix, severity)
         line = self.place(path).key_line if at_key else self.line(path)
-        return Finding(self.file, line, dotted(path), problem, fix, severity)
+        return Finding(self.file, line, dotted(path), problem, fix, severity, widget_of(self.data, path))
 
 
 def dotted(path: Path) -> str:
     """`groups[0].rules[1].condition.threshold`."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+
+
+def widget_of(data: Any, path: Path) -> str:
+    """The title and place of the dashboard's widget that the path leads into: `"Errors" at x 0, y 6`."""
+    widget, place = None, 0
+    while len(path) > 1 and path[0] == "widgets" and isinstance(path[1], int):
+        listed = data.get("widgets") if isinstance(data, dict) else None
+        if not isinstance(listed, list) or path[1] >= len(listed):
+            break
+        widget = data = listed[path[1]]
+        place, path = path[1] + 1, path[2:]
+    if not isinstance(widget, dict):
+        return ""
+    title = f'"{widget["title"]}"' if widget.get("title") else str(widget.get("type", "widget"))
+    placed = "x" in widget and "y" in widget
+    return f"{title} at x {widget['x']}, y {widget['y']}" if placed else f"{title}, number {place}"
 
 
 def as_written(document: Document) -> Any:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cached_property
+from pathlib import Path as Folder
 
 from watchbill.declare import checks, kinds
 from watchbill.declare.claims import claimed
 from watchbill.declare.collected import collected
+from watchbill.declare.document import Path
 from watchbill.declare.files import ALERTING, strays
 from watchbill.declare.on_call_checks import check_on_call
 from watchbill.declare.parts import Located, Model, Parts
@@ -33,11 +35,15 @@ class Declarations:
     findings: tuple[Finding, ...]  # by file and line
     located_dashboards: tuple[Located[Dashboard], ...] = field(default=(), repr=False, compare=False)
 
-    def in_file(self, dashboard: Dashboard, found: Finding) -> Finding:
-        """A finding about a dashboard, whose field is a path as `widgets.0.metrics.2`, with its file and line."""
-        where = next(one for one in self.located_dashboards if one.value is dashboard)
-        path = (int(part) if part.isdecimal() else part for part in found.field.split("."))
-        return where.finding(*path, problem=found.problem, fix=found.fix, warning=found.severity == "warning")
+    def in_file(self, dashboard: Dashboard, path: Path, problem: str, fix: str, *, warning: bool) -> Finding:
+        """A finding about a part of a dashboard, as ("widgets", 0, "metrics", 2), with its file and line."""
+        where = self._located[id(dashboard)]
+        return where.finding(*path, problem=problem, fix=fix, warning=warning) if path \
+            else where.document.finding(("id",), problem, fix, severity="warning" if warning else "error")
+
+    @cached_property
+    def _located(self) -> dict[int, Located[Dashboard]]:
+        return {id(one.value): one for one in self.located_dashboards}
 
     def errors(self, *prefixes: str) -> DeclarationError | None:
         """The errors of files whose names begin so (of all files without a prefix), ready to be raised."""
@@ -52,7 +58,7 @@ class Declarations:
         return self.settings
 
 
-def load(include: Path, environ: Mapping[str, str]) -> Declarations:
+def load(include: Folder, environ: Mapping[str, str]) -> Declarations:
     """Never raises for what a user wrote.
 
     `environ`: WATCHBILL__TICK=60s overrides `tick` of watchbill.yaml.
@@ -71,14 +77,14 @@ def load(include: Path, environ: Mapping[str, str]) -> Declarations:
         _values(dashboards), tuple(in_order(findings)), tuple(dashboards.located))
 
 
-def load_settings(include: Path, environ: Mapping[str, str]) -> Settings:
+def load_settings(include: Folder, environ: Mapping[str, str]) -> Settings:
     """Raises DeclarationError for watchbill.yaml and the variables that override it."""
     parts = kinds.settings(include, environ)
     _raise(parts.findings)
     return parts.located[0].value
 
 
-def load_metrics(include: Path, environ: Mapping[str, str], names: Iterable[str] = ()  # noqa: ARG001
+def load_metrics(include: Folder, environ: Mapping[str, str], names: Iterable[str] = ()  # noqa: ARG001
                  ) -> tuple[MetricEntry, ...]:
     """Those that are named, or all. Raises DeclarationError for metrics/, WatchbillError for a name that is not there.
     """
@@ -92,28 +98,28 @@ def load_metrics(include: Path, environ: Mapping[str, str], names: Iterable[str]
     return tuple(entry for entry in entries if not wanted or entry.name in wanted)
 
 
-def load_rules(include: Path, environ: Mapping[str, str]) -> tuple[RuleGroup, ...]:  # noqa: ARG001
+def load_rules(include: Folder, environ: Mapping[str, str]) -> tuple[RuleGroup, ...]:  # noqa: ARG001
     """Raises DeclarationError for rules/; whether their metrics are collected only `load` tells."""
     parts = kinds.rules(include)
     _raise(parts.findings)
     return tuple(group.value for group in parts.groups)
 
 
-def load_rule_file(file: Path) -> tuple[RuleGroup, ...]:
+def load_rule_file(file: Folder) -> tuple[RuleGroup, ...]:
     """The rules of one file, which need not lie below the include folder. Raises DeclarationError."""
     parts = kinds.rule_file(file)
     _raise(parts.findings)
     return tuple(group.value for group in parts.groups)
 
 
-def load_alerting(include: Path, environ: Mapping[str, str]) -> Alerting:  # noqa: ARG001
+def load_alerting(include: Folder, environ: Mapping[str, str]) -> Alerting:  # noqa: ARG001
     """Raises DeclarationError for alerting.yaml, also where there is none; not for templates of messages."""
     parts, _ = kinds.alerting(include)
     _raise(parts.findings if parts.documents or parts.findings else [_no_alerting()])
     return parts.located[0].value
 
 
-def load_dashboards(include: Path, environ: Mapping[str, str]) -> tuple[Dashboard, ...]:  # noqa: ARG001
+def load_dashboards(include: Folder, environ: Mapping[str, str]) -> tuple[Dashboard, ...]:  # noqa: ARG001
     """Raises DeclarationError for dashboards/."""
     parts = kinds.dashboards(include)
     _raise(parts.findings)

@@ -14,10 +14,12 @@ class Finding:
     problem: str
     fix: str = ""
     severity: Literal["error", "warning"] = "error"
+    widget: str = ""  # of a dashboard: its title and place
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else self.file
-        name = f" {self.field}:" if self.field else ""
+        widget = f" [{self.widget}]" if self.widget else ""
+        name = f" {self.field}{widget}:" if self.field else ""
         fix = f" ({self.fix})" if self.fix else ""
         return f"{where}:{name} {self.problem}{fix}"
 
