@@ -4,7 +4,7 @@ What one widget says by itself the model has checked. Here stands what needs the
 the rendered bodies are checked whole, as the clouds check them: overrides and raw widgets are written by hand.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from watchbill.dashboards.datadog_query import groups, guessed_name, query
 from watchbill.dashboards.grid import arranged, coarse, overlapping
@@ -31,7 +31,7 @@ def validate(dashboard: Dashboard, cloud: Cloud | None = None) -> list[Problem]:
     if "datadog" in asked:
         found += _datadog(dashboard)
     for each in asked:
-        found += _rendered(dashboard, each, {problem.path for problem in found if problem.severity == "error"})
+        found += _rendered(dashboard, each, found)
     return found
 
 
@@ -48,29 +48,28 @@ def _render(dashboard: Dashboard, cloud: Cloud) -> Body:
     return to_cloudwatch(dashboard, _REGION) if cloud == "cloudwatch" else to_datadog(dashboard)
 
 
-def _rendered(dashboard: Dashboard, cloud: Cloud, told: set[Path]) -> Iterator[Problem]:
+def _rendered(dashboard: Dashboard, cloud: Cloud, told: Sequence[Problem]) -> Iterator[Problem]:
+    """What is wrong with the body, but for the places of which something as bad is told already."""
+    errors = {problem.path for problem in told if problem.severity == "error"}
     try:
         wrong = check_body(cloud, _render(dashboard, cloud))
     except DashboardError as error:
-        if not told:
+        if not errors:
             yield Problem((), str(error))
         return
     if wrong:
+        known = {problem.path for problem in told}
         trace = Trace(dashboard, cloud, lambda each: _render(each, cloud))
-        seen: set[tuple[Path, str]] = set()
-        for problem in wrong:
-            path = trace.declared(problem.path)
-            text = f"{NAMES[cloud]} refuses it: {_place(problem.path)}{problem.problem}" \
-                if problem.severity == "error" else f"in {NAMES[cloud]}: {_place(problem.path)}{problem.problem}"
-            if path not in told and (path, text) not in seen:
-                seen.add((path, text))
-                yield Problem(path, text, problem.fix, problem.severity)
+        found = [_declared(problem, trace.declared(problem.path), cloud) for problem in wrong]
+        yield from dict.fromkeys(each for each in found
+                                 if each.path not in (errors if each.severity == "error" else known))
 
 
-def _place(path: Path) -> str:
-    """The key in the vendor's body that it is about."""
-    name = next((part for part in reversed(path) if isinstance(part, str)), "")
-    return f"{name} " if name and name != "widgets" else ""
+def _declared(problem: Problem, path: Path, cloud: Cloud) -> Problem:
+    said = f"{NAMES[cloud]} refuses it" if problem.severity == "error" else f"in {NAMES[cloud]}"
+    key = next((part for part in reversed(problem.path) if isinstance(part, str)), "")
+    named = "" if key in (*path, "widgets") else f"{key} "  # of the vendor's, where ours is called otherwise
+    return Problem(path, f"{said}: {named}{problem.problem}", problem.fix, problem.severity)
 
 
 def _places(dashboard: Dashboard, clouds: list[Cloud]) -> Iterator[Problem]:

@@ -36,16 +36,16 @@ _PLACE = {"x": number(0, COLUMNS - 1, whole=True), "y": number(0, whole=True),
           "width": number(1, COLUMNS, whole=True), "height": number(1, 1000, whole=True)}
 _BODY = shape({"widgets": many(anything, most=WIDGETS_MOST)},
               {"variables": many(anything, most=VARIABLES_MOST), "start": _START, "end": _END,
-               "periodOverride": one_of("auto", "inherit")}, "warning", "CloudWatch")
-_WIDGET = shape({"type": text(), "properties": anything}, _PLACE, "warning", "CloudWatch")
+               "periodOverride": one_of("auto", "inherit")}, "warning")
+_WIDGET = shape({"type": text(), "properties": anything}, _PLACE, "warning")
 _VALUE = shape({"value": lambda given: RIGHT if isinstance(given, str | int | float) else wrong("should be text")},
-               {"label": text(most=255)}, "warning", "CloudWatch")
+               {"label": text(most=255)}, "warning")
 _VARIABLE = shape(
     {"type": one_of("property", "pattern"), "id": text(pattern=r"[0-9A-Za-z_-]{1,32}", like="app_1"),
      "inputType": one_of("input", "select", "radio")},
     {"property": text(least=1), "pattern": text(least=1), "label": text(most=30), "values": many(_VALUE, 1, 500),
      "defaultValue": anything, "search": text(most=2048), "populateFrom": text(least=1), "visible": boolean},
-    "warning", "CloudWatch")
+    "warning")
 
 
 def check_cloudwatch(body: Any) -> list[Problem]:

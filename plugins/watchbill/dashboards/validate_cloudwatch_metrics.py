@@ -33,7 +33,7 @@ _OPTIONS = shape({}, {
     "accountId": text(), "color": text(pattern=r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})", like="#d62728"),
     "expression": text(least=1), "id": text(), "label": text(), "period": period, "region": text(), "stat": STAT,
     "visible": boolean, "yAxis": one_of("left", "right"),
-}, "error", "CloudWatch")
+}, "error")
 
 
 def metrics(rows: Any) -> Found:

@@ -15,7 +15,6 @@ from watchbill.dashboards.validate_shapes import (
     Problem,
     anything,
     boolean,
-    either,
     many,
     number,
     one_of,
@@ -26,11 +25,10 @@ from watchbill.dashboards.validate_shapes import (
 )
 
 LOG_GROUPS_MOST, QUERY_MOST = 50, 10_000  # Logs Insights' own
-_VENDOR = "CloudWatch"
 _SOURCE = re.compile(r"\s*SOURCE\b", re.IGNORECASE)
 _SOURCES = re.compile(r"(?:^|\|)\s*SOURCE\s+(?!logGroups)", re.IGNORECASE)
-_LEGEND = shape({}, {"position": one_of("right", "bottom", "hidden")}, "warning", _VENDOR)
-_SIDE = shape({}, {"label": text(), "min": number(), "max": number(), "showUnits": boolean}, "warning", _VENDOR)
+_LEGEND = shape({}, {"position": one_of("right", "bottom", "hidden")}, "warning")
+_SIDE = shape({}, {"label": text(), "min": number(), "max": number(), "showUnits": boolean}, "warning")
 _COLORED = text(pattern=r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})", like="#d62728")
 _ARN = text(pattern=r"arn:[\w-]+:cloudwatch:[\w-]*:\d{0,12}:alarm:.+",
             like="arn:aws:cloudwatch:eu-west-1:123456789012:alarm:name")
@@ -60,7 +58,7 @@ def _mark(value: Check, *fills: str) -> Check:
     """An annotation, or a band: a list of two."""
     keys = {"label": text(), "color": _COLOR, "fill": one_of(*fills), "visible": boolean,
             "yAxis": one_of("left", "right")}
-    edge = shape({"value": value}, keys, "warning", _VENDOR)
+    edge = shape({"value": value}, keys, "warning")
     band = many(edge, 2, 2)
     return lambda given: band(given) if isinstance(given, list) else edge(given)
 
@@ -69,19 +67,19 @@ _ANNOTATIONS = shape({}, {
     "alarms": many(_ALARM_ARN, most=1),
     "horizontal": many(_mark(number(), "above", "below", "none")),
     "vertical": many(_mark(text(least=1), "before", "after", "none")),
-}, "warning", _VENDOR)
+}, "warning")
 _TABLE = shape({}, {
     "layout": one_of("vertical", "horizontal"), "stickySummary": boolean, "showTimeSeriesData": boolean,
     "summaryColumns": many(one_of("MIN", "MAX", "SUM", "AVG")),
-}, "warning", _VENDOR)
+}, "warning")
 _METRIC = shape({}, {
     "accountId": text(), "annotations": _ANNOTATIONS, "end": text(), "labels": anything, "legend": _LEGEND,
     "liveData": boolean, "metrics": metrics, "period": period, "region": _region, "setPeriodToTimeRange": boolean,
     "singleValueFullPrecision": boolean, "sparkline": boolean, "stacked": boolean, "start": text(), "stat": STAT,
     "table": _TABLE, "timezone": text(pattern=r"[+-]\d{4}", like="+0130"), "title": text(), "trend": boolean,
     "view": one_of("timeSeries", "singleValue", "gauge", "bar", "pie", "table"),
-    "yAxis": shape({}, {"left": _SIDE, "right": _SIDE}, "warning", _VENDOR),
-}, "warning", _VENDOR)
+    "yAxis": shape({}, {"left": _SIDE, "right": _SIDE}, "warning"),
+}, "warning")
 
 
 def _metric(given: Any) -> Found:
@@ -123,13 +121,13 @@ def _gauge(given: Mapping[str, Any]) -> Found:
     return RIGHT
 
 
-_TEXT = shape({"markdown": text()}, {"background": one_of("solid", "transparent")}, "warning", _VENDOR)
+_TEXT = shape({"markdown": text()}, {"background": one_of("solid", "transparent")}, "warning")
 _LOG = shape({"region": _region, "query": text(least=1, most=QUERY_MOST)}, {
     "accountId": text(), "legend": _LEGEND, "title": text(), "stacked": boolean, "period": anything,
     "view": one_of("table", "timeSeries", "bar", "pie", "singleValue", "gauge"), "yAxis": anything,
     "queryLanguage": one_of("CWLI", "SQL", "PPL"), "queryBy": anything, "logGroupPrefixes": anything,
     "logGroups": anything, "timezone": text(), "liveData": boolean, "annotations": anything,
-}, "warning", _VENDOR)
+}, "warning")
 
 
 def _log(given: Any) -> Found:
@@ -147,16 +145,15 @@ def _log(given: Any) -> Found:
 
 _EXPLORER_METRIC = shape({"metricName": text(least=1), "resourceType": text(pattern=r"\w+::\w+::[\w/]+",
                                                                             like="AWS::EC2::Instance")},
-                         {"stat": STAT}, "warning", _VENDOR)
+                         {"stat": STAT}, "warning")
 _EXPLORER = shape({"metrics": many(_EXPLORER_METRIC, 1, 100)}, {
-    "labels": many(shape({"key": text(least=1)}, {"value": text()}, "warning", _VENDOR)),
-    "aggregateBy": either(shape({"key": text()}, {"func": one_of("AVG", "MIN", "MAX", "STDDEV", "SUM")}, "warning",
-                                _VENDOR), shape({}, {"func": text(), "key": text()}, "warning", _VENDOR)),
+    "labels": many(shape({"key": text(least=1)}, {"value": text()}, "warning")),
+    "aggregateBy": shape({}, {"key": text(), "func": one_of("", "AVG", "MIN", "MAX", "STDDEV", "SUM")}, "warning"),
     "period": period, "splitBy": text(), "title": text(), "region": text(), "accountId": text(),
     "widgetOptions": shape({}, {
         "legend": _LEGEND, "rowsPerPage": number(1, whole=True), "widgetsPerRow": number(1, whole=True),
-        "stacked": boolean, "view": one_of("timeSeries", "bar", "pie")}, "warning", _VENDOR),
-}, "warning", _VENDOR)
+        "stacked": boolean, "view": one_of("timeSeries", "bar", "pie")}, "warning"),
+}, "warning")
 
 
 def _explorer(given: Any) -> Found:
@@ -171,12 +168,12 @@ def _explorer(given: Any) -> Found:
 _ALARM = shape({"alarms": many(_ALARM_ARN, 1, 100)}, {
     "sortBy": one_of("default", "stateUpdatedTimestamp", "timestamp"), "title": text(),
     "states": many(one_of("ALARM", "INSUFFICIENT_DATA", "OK")),
-}, "warning", _VENDOR)
+}, "warning")
 _CUSTOM = shape({"endpoint": text(least=1)}, {
     "title": text(), "params": anything,
-    "updateOn": shape({}, {"refresh": boolean, "resize": boolean, "timeRange": boolean}, "warning", _VENDOR),
-}, "warning", _VENDOR)
-_CHART = shape({}, {"region": _region, "title": text(), "view": text()}, None, _VENDOR)
+    "updateOn": shape({}, {"refresh": boolean, "resize": boolean, "timeRange": boolean}, "warning"),
+}, "warning")
+_CHART = shape({}, {"region": _region, "title": text(), "view": text()}, None)
 
 WIDGETS: Mapping[str, Check] = {
     "metric": _metric, "text": _TEXT, "log": _log, "alarm": _ALARM, "explorer": _explorer, "custom": _CUSTOM,

@@ -102,19 +102,18 @@ def _object(model: type[ModelNormal]) -> Check:
         extra = model.additional_properties_type
         return shapes.mapping(shapes.anything if extra in (None, _ANYTHING) else _of(extra))
     checks = {names[each]: _limited(_of(kinds[each]), model.validations.get(each, {})) for each in kinds}
-    musts = _required(model)
+    musts = required(model)
     own = {name: check for name, check in checks.items() if name not in musts}
     editors = dict.fromkeys(_EDITORS.get(model.__name__, ()), shapes.anything)
     is_closed = model.__name__ in _CLOSED or model.__name__.endswith("WidgetDefinition") \
         or model.additional_properties_type is None
     return shapes.shape({name: checks[name] for name in checks if name in musts}, {**editors, **own},
-                        "error" if is_closed else "typo", "Datadog")
+                        "error" if is_closed else "typo")
 
 
-def _required(model: type[ModelNormal]) -> set[str]:
-    """The parameters of its constructor that have no default."""
-    code, defaults = model.__init__.__code__, model.__init__.__defaults__ or ()
-    return {model.attribute_map[name] for name in code.co_varnames[1:code.co_argcount - len(defaults)]}
+def required(model: type[ModelNormal]) -> set[str]:
+    """What its constructor always sets: its own names; the others it takes from a mapping, where they are given."""
+    return {key for name, key in model.attribute_map.items() if name in model.__init__.__code__.co_names}
 
 
 def _limited(check: Check, limits: Mapping[str, Any]) -> Check:
@@ -188,7 +187,7 @@ def _tags(model: Any) -> Mapping[str, frozenset[str]]:
     found = {}
     for name in _TAGS:
         kind = _kind(model, name)
-        if kind is not None and name in _required(model):
+        if kind is not None and name in required(model):
             found[name] = frozenset(kind.allowed_values)
     return found
 

@@ -147,7 +147,7 @@ def mapping(item: Check) -> Check:
 
 
 def shape(needed: Mapping[str, Check], allowed: Mapping[str, Check], unknown: Severity | Literal["typo"] | None,
-          vendor: str) -> Check:
+          ) -> Check:
     """An object with these keys; `unknown`: how bad any other is, None where it is nothing at all.
 
     `typo`: an error where a known key was probably meant, else a warning.
@@ -169,7 +169,7 @@ def shape(needed: Mapping[str, Check], allowed: Mapping[str, Check], unknown: Se
             elif unknown is not None:
                 near = meant(str(key), known)
                 severity: Severity = "error" if unknown == "error" or (unknown == "typo" and near) else "warning"
-                found.append(Problem((key,), f"{vendor} knows no such key here",
+                found.append(Problem((key,), "unknown key",
                                      near or f"known: {', '.join(sorted(known))}", severity))
         return found
 

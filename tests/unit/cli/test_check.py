@@ -68,7 +68,8 @@ def test_what_a_cloud_would_not_show_is_told_with_its_line(include, tmp_path):
         """)
     said = watchbill("check", cwd=tmp_path)
     assert (said.code, said.out.splitlines()[0]) == (
-        1, "error: include/dashboards/shop.yaml:5: widgets[1]: lies over widgets.0 (move one of them)")
+        0, "warning: include/dashboards/shop.yaml:5: widgets[1] [text at x 3, y 3]: lies over widgets[0] "
+           "(move one of them)")
 
 
 def test_programs_get_json(include, tmp_path):
@@ -77,7 +78,7 @@ def test_programs_get_json(include, tmp_path):
     assert (said.code, said.err) == (1, "")
     assert json.loads(said.out) == {"ok": False, "errors": 1, "warnings": 0, "findings": [{
         "file": "rules/shop.yaml", "line": 12, "field": "groups[0].rules[0].condition.threshold",
-        "problem": "should be a number, not `lots`", "fix": "", "severity": "error"}],
+        "problem": "should be a number, not `lots`", "fix": "", "severity": "error", "widget": ""}],
         "notes": [NOTE.removeprefix("note: ")]}
 
 
@@ -94,8 +95,11 @@ def test_the_folder_may_come_from_the_environment(include, tmp_path):
 HEAVY = ("airflow", "pyarrow", "duckdb", "boto3", "sqlalchemy", "slack_sdk", "datadog_api_client", "numpy", "pandas")
 
 
+DATADOGS_SCHEMA = "datadog_api_client"  # its model classes say what the API takes
+
+
 @pytest.mark.parametrize("words", [["check"], ["routes", "test", "severity=critical"], ["--help"]])
-def test_neither_airflow_nor_any_sdk_is_imported(words):
+def test_neither_airflow_nor_any_sdk_is_imported_but_what_holds_datadogs_schema(words):
     code = dedent(f"""\
         import sys
         from watchbill.cli.app import app
@@ -103,7 +107,7 @@ def test_neither_airflow_nor_any_sdk_is_imported(words):
             app({words!r})
         except SystemExit as ended:
             assert not ended.code, ended.code
-        heavy = sorted(set({HEAVY!r}) & set(sys.modules))
+        heavy = sorted(set({HEAVY!r}) & set(sys.modules) - {{{DATADOGS_SCHEMA!r} if {words!r} == ["check"] else ""}})
         sys.exit(f"imported {{heavy}}" if heavy else 0)
         """)
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False,

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.unit.dashboards.made import one, one_metric, shop
 from watchbill.dashboards.grid import Place, arranged, coarse, overlapping
 from watchbill.dashboards.validate import validate
+from watchbill.dashboards.validate_shapes import Problem
 from watchbill.model.dashboards import Dashboard, TextWidget
-from watchbill.model.failures import Finding
 
 
 def _text(x: int, y: int, width: int, height: int = 2) -> dict[str, Any]:
@@ -26,14 +26,14 @@ def test_a_good_dashboard_has_no_findings() -> None:
 
 def test_widgets_that_lie_over_each_other_are_found_once() -> None:
     made = shop(widgets=[_text(0, 0, 12), _text(6, 1, 12), _text(0, 3, 12)])
-    assert validate(made) == [Finding("", 0, "widgets.1", "lies over widgets.0", "move one of them")]
+    assert validate(made) == [Problem(("widgets", 1), "lies over widgets[0]", "move one of them", "warning")]
 
 
 def test_widgets_too_narrow_for_datadog_are_found() -> None:
     made = shop(widgets=[_text(0, 0, 1), _text(1, 0, 1)])
     assert validate(made) == [
-        Finding("", 0, "widgets.1", "lies over widgets.0 on Datadog's 12 columns",
-                "begin at an even column, and make both 2 wide at least")
+        Problem(("widgets", 1), "lies over widgets[0] on Datadog's 12 columns",
+                "begin at an even column, and make both 2 wide at least", "warning")
     ]
     assert validate(made, "cloudwatch") == []
 
@@ -41,8 +41,8 @@ def test_widgets_too_narrow_for_datadog_are_found() -> None:
 def test_a_log_widget_for_one_cloud_is_a_warning_for_the_other() -> None:
     made = one({"type": "log", "cloudwatch": {"log_groups": "/shop", "query": "fields @message"}})
     assert [str(each) for each in validate(made)] == [
-        ": widgets.0: is not shown in Datadog, whose query language is its own (write `datadog:` too, "
-        "or name the other cloud alone in the dashboard's `clouds`)"
+        "widgets.0: is not shown in Datadog: it has no words for this cloud "
+        "(write `datadog:` too, or name its `clouds`)"
     ]
     assert _paths(made, "warning") == ["widgets.0"]
     assert validate(made, "cloudwatch") == []

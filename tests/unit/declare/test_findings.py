@@ -78,18 +78,18 @@ SPOILT = {
          'write for example severity="critical"']),
     "a widget of an unknown type": (
         "dashboards/shop.yaml", "type: metric", "type: metrics",
-        ["dashboards/shop.yaml:4: widgets[0].type: `metrics` is not allowed "
+        ["dashboards/shop.yaml:4: widgets[0].type [metrics at x 0, y 0]: `metrics` is not allowed "
          "(did you mean `metric`? allowed: metric, log, text, alarm, raw, group)"]),
     "a widget without its type": (
         "dashboards/shop.yaml", "- type: metric\n    x: 0", "- x: 0",
-        ["dashboards/shop.yaml:4: widgets[0].type: is missing (add `type:`)"]),
+        ["dashboards/shop.yaml:4: widgets[0].type [widget at x 0, y 0]: is missing (add `type:`)"]),
     "an unknown key of a widget": (
         "dashboards/shop.yaml", "y: 0", "y: 0\n    titel: Errors",
-        ["dashboards/shop.yaml:7: widgets[0].titel: unknown key (did you mean `title`?)"]),
+        ["dashboards/shop.yaml:7: widgets[0].titel [metric at x 0, y 0]: unknown key (did you mean `title`?)"]),
     "a dashboard of a metric that nobody collects": (
         "dashboards/shop.yaml", "metric: errors", "metric: errrors",
-        ["warning: dashboards/shop.yaml:8: widgets[0].metrics[0].metric: no entry of metrics/ collects "
-         "shop/errrors (did you mean shop/errors?)"]),
+        ["warning: dashboards/shop.yaml:8: widgets[0].metrics[0].metric [metric at x 0, y 0]: no entry of metrics/ "
+         "collects shop/errrors (did you mean shop/errors?)"]),
     "a tick that divides neither an hour nor a day": (
         "watchbill.yaml", "5m", "7m",
         ["watchbill.yaml:1: tick: must divide an hour, or be hours that divide a day "
