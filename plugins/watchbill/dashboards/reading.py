@@ -31,6 +31,7 @@ class Origin:
     kind: str  # the vendor's word: timeseries, toplist, metric, alarm …
     family: Family
     unsaid: tuple[Unsaid, ...] = ()
+    broken: Mapping[int, str] = field(default_factory=dict)  # by the row of a line that no other cloud can show: why
 
 
 @dataclass(frozen=True)

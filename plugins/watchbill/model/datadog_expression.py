@@ -9,7 +9,7 @@ https://docs.datadoghq.com/dashboards/guide/query-to-the-graph
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -228,3 +228,47 @@ def _selection(found: re.Match[str]) -> Selection:
 
 def _modifier(found: re.Match[str]) -> Modifier:
     return Modifier(found[1], tuple(word.strip().strip("'\"") for word in found[2].split(",") if word.strip()))
+
+
+def substituted(tree: Expression, queries: Mapping[str, Expression]) -> Expression:
+    """A formula with its queries in the place of their names. Raises ValueError for a name that is none's."""
+    match tree:
+        case Name():
+            if tree.name not in queries:
+                raise ValueError(f"names {tree.name}, which is no query")
+            return queries[tree.name]
+        case Binary():
+            return replace(tree, left=substituted(tree.left, queries), right=substituted(tree.right, queries))
+        case Negative():
+            return Negative(substituted(tree.of, queries))
+        case Call():
+            return replace(tree, arguments=tuple(substituted(one, queries) for one in tree.arguments))
+    return tree
+
+
+def written(tree: Expression) -> str:
+    """As text, with no more brackets than it needs."""
+    return _written(tree, 0)
+
+
+def _written(tree: Expression, above: int) -> str:
+    match tree:
+        case Selection():
+            by = f" by {{{','.join(tree.by)}}}" if tree.by else ""
+            space = f"{tree.space}:" if tree.space else ""
+            return f"{space}{tree.metric}{{{tree.scope_text}}}{by}{''.join(map(str, tree.modifiers))}"
+        case Call():
+            arguments = ", ".join(_written(one, 0) for one in tree.arguments)
+            return f"{tree.function}({arguments}){''.join(map(str, tree.modifiers))}"
+        case Binary():
+            rank = 1 if tree.sign in "+-" else 2
+            text = f"{_written(tree.left, rank)} {tree.sign} {_written(tree.right, rank + 1)}"
+            return f"({text})" if above > rank else text
+        case Negative():
+            text = f"-{_written(tree.of, 3)}"
+            return f"({text})" if above > 1 else text
+        case Name():
+            return tree.name
+        case Text():
+            return f"'{tree.text}'"
+    return tree.text

@@ -1,0 +1,124 @@
+"""One metric query of Datadog's -> a line of the model, and what it loses.
+
+    sum:shop.errors{env:prod,$region} by {host}.as_count().rollup(sum, 60)
+    -> namespace shop, metric errors, dimensions {env: prod, region: $region, host: "*"}, Sum, aggregated by sum, 1m
+
+A name's first word is the namespace; the names of Datadog's AWS integration lead back to AWS' own. Words of a line say
+what another cloud has to show; Datadog itself is given the query as it was.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from watchbill.dashboards.from_datadog_dimensions import Variables, dimensions
+from watchbill.model.aws_metrics import aws_dimension, aws_metric
+from watchbill.model.datadog_expression import Modifier, Selection
+
+_OVER_TIME = {"avg": "Average", "sum": "Sum", "min": "Minimum", "max": "Maximum", "count": "SampleCount"}
+_SUFFIX = re.compile(r"(?P<name>aws\..+?)\.(?P<statistic>average|maximum|minimum|sum|samplecount|p\d+(?:\.\d+)?)")
+_STATISTICS = {"average": "Average", "maximum": "Maximum", "minimum": "Minimum", "sum": "Sum",
+               "samplecount": "SampleCount"}
+_KNOWN_MODIFIERS = {"rollup", "as_count", "as_rate", "fill", "weighted"}
+_LEGAL_S = (1, 5, 10, 20, 30)
+
+
+@dataclass
+class Line:
+    """`words` for WidgetMetric; without a namespace where `impossible` says why another cloud cannot show it."""
+
+    words: dict[str, Any] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
+    impossible: str = ""
+
+
+def line(selection: Selection, text: str, variables: Variables) -> Line:
+    """`text`: the query as it was written."""
+    found = Line({"datadog": text})
+    scope = dimensions(selection, variables)
+    if scope.impossible:
+        found.impossible = scope.impossible
+        return found
+    found.lost = scope.lost
+    words = _named(selection, found) | _over_time(selection, found)
+    words["aggregate_across"] = _across(selection, found)
+    words["dimensions"] = _translated(words.get("namespace", ""), scope.values, found)
+    if not found.impossible:
+        found.words |= words
+    return found
+
+
+def _named(selection: Selection, found: Line) -> dict[str, Any]:
+    suffix = _SUFFIX.fullmatch(selection.metric)
+    known = aws_metric(suffix["name"] if suffix else selection.metric)
+    if known is not None:
+        namespace, metric, is_count = known
+        said = suffix["statistic"] if suffix else ("sum" if is_count else "average")
+        return {"namespace": namespace, "metric": metric, "statistic": _STATISTICS.get(said, said)}
+    if selection.metric.startswith("aws."):
+        found.impossible = f"{selection.metric} leads back to no metric of CloudWatch that is known"
+    namespace, _, metric = selection.metric.partition(".")
+    if not metric:
+        found.impossible = f"{selection.metric} has no namespace: its name is one word"
+    return {"namespace": namespace, "metric": metric}
+
+
+def _over_time(selection: Selection, found: Line) -> dict[str, Any]:
+    """The statistic of each series, the period, the rate and what fills gaps."""
+    modifiers = {each.name: each for each in selection.modifiers}
+    for name in modifiers.keys() - _KNOWN_MODIFIERS:
+        found.lost.append(f"leaves out .{name}()")
+    rollup = modifiers.get("rollup", Modifier("rollup")).arguments
+    counts = "as_count" in modifiers or "as_rate" in modifiers
+    over = rollup[0] if rollup and rollup[0] in _OVER_TIME else ""
+    if counts and over not in ("", "sum"):
+        found.impossible = f"it rolls counts up by {over}: CloudWatch keeps no count of each moment"
+    words: dict[str, Any] = {}
+    if not selection.metric.startswith("aws."):
+        words["statistic"] = "Sum" if counts else _OVER_TIME.get(over, "Average")
+    if selection.space.startswith("p"):
+        words["statistic"] = selection.space
+    if "as_rate" in modifiers:
+        words["rate"] = "second"
+    if (seconds := _seconds(rollup)) is not None:
+        words["period"] = seconds
+    fill = modifiers.get("fill", Modifier("fill")).arguments[:1]
+    if fill and fill[0] in ("zero", "last", "linear"):
+        words["fill"] = fill[0]
+    return words
+
+
+def _seconds(rollup: tuple[str, ...]) -> timedelta | None:
+    """As far as CloudWatch knows such a period; None is the widget's."""
+    if len(rollup) < 2 or not rollup[1].isdigit():
+        return None
+    seconds = int(rollup[1])
+    if seconds in _LEGAL_S or (seconds >= 60 and seconds % 60 == 0 and seconds <= 86_400):
+        return timedelta(seconds=seconds)
+    return None
+
+
+def _across(selection: Selection, found: Line) -> str:
+    if not selection.space.startswith("p"):
+        return selection.space or "avg"
+    if not selection.by:
+        found.impossible = f"it takes {selection.space} over many series together: CloudWatch has that of each alone"
+    found.lost.append(f"shows {selection.space} of each series with these dimensions alone, not of all together")
+    return "none"
+
+
+def _translated(namespace: str, values: dict[str, Any], found: Line) -> dict[str, Any]:
+    """Tags of an AWS metric as its dimensions; what Datadog has added to them is no dimension."""
+    if not namespace.startswith("AWS/"):
+        return values
+    translated: dict[str, Any] = {}
+    for tag, value in values.items():
+        dimension = aws_dimension(namespace, tag)
+        if dimension is not None:
+            translated[dimension] = value
+        elif isinstance(value, str) and value.startswith("$"):
+            found.lost.append(f"does not follow {value}: {namespace} has no dimension {tag}")
+        else:
+            found.impossible = f"{namespace} has no dimension {tag}"
+    return translated

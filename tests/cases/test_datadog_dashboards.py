@@ -1,0 +1,31 @@
+"""Real dashboards of Datadog: each is read, and rendering it gives it back."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cases.datadog_dashboards import FILES, RECORDED, body, recorded
+from watchbill.dashboards.compare import difference, normalise
+from watchbill.dashboards.from_datadog import read_datadog, unmarked
+from watchbill.dashboards.to_datadog import to_datadog
+
+pytestmark = [pytest.mark.cases, pytest.mark.skipif(not FILES, reason="no real dashboards of Datadog are here")]
+
+
+def compared(given: dict[str, Any]) -> dict[str, Any]:
+    normal = normalise("datadog", given)
+    return normal | {"description": unmarked(normal.get("description", ""))}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_dashboard_is_the_same_after_it_was_read(file: Path):
+    assert difference(compared(to_datadog(read_datadog(body(file), "it").dashboard)), compared(body(file))) == []
+
+
+@pytest.mark.skipif(not RECORDED, reason="no recorded requests are here")
+def test_whatever_the_real_api_took_is_the_same_after_it_was_read():
+    given = [one for file in RECORDED for one in recorded(file)]
+    assert given
+    for one in given:
+        assert difference(compared(to_datadog(read_datadog(one, "it").dashboard)), compared(one)) == []
