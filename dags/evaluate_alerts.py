@@ -14,7 +14,8 @@ from watchbill.on_airflow.schedule import between_ticks, watchbill_dag
 schedule = AssetOrTimeSchedule(assets=COLLECTED["cloudwatch"] | COLLECTED["datadog"], timetable=between_ticks())
 
 reads = [declarations.rules, declarations.alerting]
-with watchbill_dag("evaluate_alerts", doc=__doc__, reads=reads, schedule=schedule, max_active_runs=1) as dag:
+# Two, one for each source: the second need not wait for what the first sends. They never judge or send the same.
+with watchbill_dag("evaluate_alerts", doc=__doc__, reads=reads, schedule=schedule, max_active_runs=2) as dag:
     evaluate = EvaluateRulesOperator(task_id="evaluate_rules")
     DeliverNotificationsOperator.partial(
         task_id="deliver_notifications", map_index_template="{{ task.receiver }}"

@@ -74,3 +74,13 @@ def test_mail_without_a_sender_is_refused_for_good_and_says_where_to_write_one(m
     with pytest.raises(TransportError, match="`from_email` into the extra of the Airflow connection 'mail'") as caught:
         send(notification)
     assert caught.value.permanent
+
+
+def test_aws_is_told_that_watchbill_calls(monkeypatch) -> None:
+    """The provider's own search for the caller goes through every module of the process."""
+    from watchbill.on_airflow.hooks.aws import CloudWatchHook, SesHook, SnsHook, TaggingHook
+
+    monkeypatch.setenv("AIRFLOW_CONN_CALLS", json.dumps({
+        "conn_type": "aws", "login": "AKIA", "password": "x", "extra": {"region_name": "eu-west-1"}}))
+    for hook in (CloudWatchHook, TaggingHook, SesHook, SnsHook):
+        assert " Caller/Watchbill " in hook("calls").conn.meta.config.user_agent_extra

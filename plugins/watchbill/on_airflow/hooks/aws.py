@@ -15,7 +15,14 @@ SENDING = {"retries": {"mode": "standard", "total_max_attempts": 1}, "connect_ti
 """A message that is sent again by the client is a message that the ledger does not know of."""
 
 
-class _ReadingHook(AwsBaseHook):
+class _NamedHook(AwsBaseHook):
+    """Says itself who calls. The provider looks through every module of the process for it, a tenth of a second."""
+
+    def _get_caller(self, target_function_name: str = "execute") -> str:  # noqa: ARG002
+        return "Watchbill"
+
+
+class _ReadingHook(_NamedHook):
     """`role`: the ARN of a role to assume with the connection's credentials, instead of the one in its extra."""
 
     client_type = ""
@@ -57,7 +64,7 @@ class CloudWatchHook(_ReadingHook):
             return str(self.account_id)
 
 
-class SesHook(AwsBaseHook):
+class SesHook(_NamedHook):
     """`conn` is a boto3 SES v2 client; `sender` is the connection's `from_email`."""
 
     def __init__(self, aws_conn_id: str = "aws_default", **kwargs: Any) -> None:
@@ -68,7 +75,7 @@ class SesHook(AwsBaseHook):
         return str(self.conn_config.extra_config.get("from_email", ""))
 
 
-class SnsHook(AwsBaseHook):
+class SnsHook(_NamedHook):
     """`conn` is a boto3 SNS client."""
 
     def __init__(self, aws_conn_id: str = "aws_default", **kwargs: Any) -> None:
