@@ -2,6 +2,8 @@
 
 import typer
 
+from watchbill.cli.dashboards_convert import convert_dashboards
+
 app = typer.Typer(name="dashboards", help="Plan, apply and convert dashboards.", no_args_is_help=True,
                   rich_markup_mode=None)
 
@@ -9,3 +11,6 @@ app = typer.Typer(name="dashboards", help="Plan, apply and convert dashboards.",
 @app.callback()
 def dashboards() -> None:
     """A group; commands are added below: `app.command("import")(import_dashboard)`."""
+
+
+app.command("convert")(convert_dashboards)

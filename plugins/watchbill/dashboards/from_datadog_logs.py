@@ -144,7 +144,7 @@ def _compute(given: Any) -> dict[str, Any]:
         raise NotOneSearchError("compute nothing")
     words: dict[str, Any] = {"aggregation": str(given.get("aggregation") or "count")}
     metric = given.get("metric") or given.get("facet")
-    if metric:
+    if metric and words["aggregation"] != "count":
         words["metric"] = str(metric)
     interval = given.get("interval")
     if isinstance(interval, int) and interval >= 1000:

@@ -140,6 +140,7 @@ def lines(shown: list[Asked], variables: Variables) -> Lines:
             else:
                 found.lost.append(f"shows more lines than the {its_top.most} of {written(tree)[:80]}")
         builder.show(tree, one, written(one.tree))
+    builder.spare()
     found.lost = list(dict.fromkeys(found.lost))
     return found
 
@@ -149,6 +150,17 @@ class _Builder:
         self._found = found
         self._variables = variables
         self._ids: dict[Selection, str] = {}
+        self._whole: set[Expression] = set()  # the metrics that have a line of their own
+        self._failed: dict[int, Expression] = {}
+
+    def spare(self) -> None:
+        """A line that only Datadog can say may be missing elsewhere, where its metrics are shown beside it."""
+        for row, tree in self._failed.items():
+            metrics = {leaf for leaf in leaves(tree) if isinstance(leaf, Selection)}
+            if metrics and metrics <= self._whole:
+                why = self._found.impossible.pop(row)
+                self._found.metrics[row]["clouds"] = ("datadog",)
+                self._found.lost.append(f"leaves out {written(tree)[:120]}: {why}")
 
     def show(self, tree: Expression, one: Asked, text: str) -> None:
         words: dict[str, Any] = {}
@@ -165,6 +177,9 @@ class _Builder:
             words["axis"] = "right"
         if problem:
             self._found.impossible[len(self._found.metrics)] = problem
+            self._failed[len(self._found.metrics)] = tree
+        elif self._is_single(tree):
+            self._whole.add(_zero_filled(tree) or tree)
         self._found.metrics.append(words)
 
     def _is_single(self, tree: Expression) -> bool:

@@ -26,6 +26,10 @@ _LOG_VIEWS = {"timeseries": "line", "query_value": "number", "toplist": "bar", "
 _NO_REQUESTS: dict[str, Family] = {"note": "text", "free_text": "text", "log_stream": "log"}
 
 
+class NotModelledError(ValueError):
+    """The text says why, after `the widget`."""
+
+
 def widget(body: Body, place: dict[str, Any], variables: Variables) -> tuple[Made, Origin]:
     """`body`: normalised, with a `definition`. `place`: x, y, width and height on our grid."""
     definition = body["definition"] if isinstance(body.get("definition"), Mapping) else {}
@@ -34,6 +38,8 @@ def widget(body: Body, place: dict[str, Any], variables: Variables) -> tuple[Mad
     try:
         read = _read(definition, kind, family, variables)
         made = _MODELS[read.words["type"]](**{**read.words, **place, "title": _title(definition, kind)})
+    except NotModelledError as error:
+        return _raw(body, place, kind, family, str(error))
     except (NoMetricsError, NotOneSearchError) as error:
         return _raw(body, place, kind, family, f"its requests {error}")
     except ValidationError as error:
@@ -76,13 +82,13 @@ def _read(definition: Body, kind: str, family: Family, variables: Variables) -> 
         return metric_widget(definition, variables)
     if kind in _LOG_VIEWS:
         return _computed(definition, kind)
-    raise NoMetricsError(f"are a {kind}, which is Datadog's own")
+    raise NotModelledError(f"is of a kind that is Datadog's own ({kind})")
 
 
 def _text(definition: Body, kind: str) -> Read:
     text = definition.get("content") if kind == "note" else definition.get("text")
     if not isinstance(text, str) or not text:
-        raise NoMetricsError("have no text")
+        raise NotModelledError("has no text")
     return Read({"type": "text", "markdown": text})
 
 
@@ -91,7 +97,7 @@ def _alarm(definition: Body, kind: str) -> Read:
         return Read({"type": "alarm", "datadog": {"monitors": str(definition.get("query") or "")}})
     monitor = str(definition.get("alert_id", ""))
     if not monitor.isdigit() or kind == "alert_value":
-        raise NoMetricsError("are the value of a monitor, which is Datadog's own")
+        raise NotModelledError("shows the value of a monitor, as only Datadog does")
     return Read({"type": "alarm", "view": "graph", "datadog": {"monitors": int(monitor)}})
 
 
