@@ -7,9 +7,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from watchbill.model.clouds import Names, listed, some
 from watchbill.model.declared import Declared, Duration
 
-_LogGroups = Annotated[  # names or ARNs
-    tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_./#:*-]{1,2048}$")], ...], BeforeValidator(listed)
-]
+_LogGroup = Annotated[  # a name or ARN, in which a template may still have its ${…}
+    str, Field(pattern=r"^([A-Za-z0-9_./#:*-]|\$+\{[^{}'\s]+\}){1,2048}$")]
+_LogGroups = Annotated[tuple[_LogGroup, ...], BeforeValidator(listed)]
 
 
 class CloudWatchLogs(Declared):
