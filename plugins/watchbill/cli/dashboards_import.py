@@ -3,10 +3,9 @@
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
-from importlib import import_module
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Protocol, cast
+from typing import Annotated, Any
 
 import typer
 
@@ -14,6 +13,8 @@ from watchbill.cli.airflow_output import airflow_on_stderr
 from watchbill.cli.options import HERE, Include, Json, told_errors
 from watchbill.cli.printing import counted, print_json, shown
 from watchbill.dashboards.existing import Existing, in_file
+from watchbill.dashboards.from_cloudwatch import read_cloudwatch
+from watchbill.dashboards.from_datadog import read_datadog
 from watchbill.dashboards.reading import Reading, outline
 from watchbill.dashboards.written import document, written
 from watchbill.model.clouds import NAMES, Cloud
@@ -21,13 +22,8 @@ from watchbill.model.dashboards import Dashboard, RawWidget
 from watchbill.model.failures import DashboardError, WatchbillError
 from watchbill.model.series import CONNECTIONS
 
-READERS: dict[Cloud, str] = {"cloudwatch": "watchbill.dashboards.from_cloudwatch",
-                             "datadog": "watchbill.dashboards.from_datadog"}
-"""Each has `read(body, dashboard_id) -> Reading`."""
-
-
-class _Reader(Protocol):
-    def __call__(self, body: Any, dashboard_id: str) -> Reading: ...
+READERS: dict[Cloud, Callable[[Any, str], Reading]] = {"cloudwatch": read_cloudwatch, "datadog": read_datadog}
+"""A body and the id to declare it by. They raise DashboardError for what is no body."""
 
 
 def import_dashboards(
@@ -68,17 +64,13 @@ def import_dashboards(
             typer.echo(line, err=True)
 
 
-def reader(cloud: Cloud) -> _Reader:
-    return cast(_Reader, import_module(READERS[cloud]).read)
-
-
 def _read(cloud: Cloud, found: Iterable[Existing], dashboard_id: str) -> list[Reading]:
     read, taken = list[Reading](), set[str]()
     for each in found:
         name = dashboard_id or _free(_slug(each.ref if each.ref and cloud == "cloudwatch" else each.title), taken)
         taken.add(name)
         try:
-            reading = reader(cloud)(each.body, name)
+            reading = READERS[cloud](each.body, name)
         except DashboardError as error:
             raise WatchbillError(f"{each.title} cannot be imported: {error}") from None
         given = {"adopt": {cloud: each.ref}} if each.ref else {}
