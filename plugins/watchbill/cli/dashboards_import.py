@@ -12,9 +12,8 @@ import typer
 from watchbill.cli.airflow_output import airflow_on_stderr
 from watchbill.cli.options import HERE, Include, Json, told_errors
 from watchbill.cli.printing import counted, print_json, shown
+from watchbill.dashboards import from_cloudwatch, from_datadog
 from watchbill.dashboards.existing import Existing, in_file
-from watchbill.dashboards.from_cloudwatch import read_cloudwatch
-from watchbill.dashboards.from_datadog import read_datadog
 from watchbill.dashboards.reading import Reading, outline
 from watchbill.dashboards.written import document, written
 from watchbill.model.clouds import NAMES, Cloud
@@ -22,7 +21,7 @@ from watchbill.model.dashboards import Dashboard, RawWidget
 from watchbill.model.failures import DashboardError, WatchbillError
 from watchbill.model.series import CONNECTIONS
 
-READERS: dict[Cloud, Callable[[Any, str], Reading]] = {"cloudwatch": read_cloudwatch, "datadog": read_datadog}
+READERS: dict[Cloud, Callable[[Any, str], Reading]] = {"cloudwatch": from_cloudwatch.read, "datadog": from_datadog.read}
 """A body and the id to declare it by. They raise DashboardError for what is no body."""
 
 

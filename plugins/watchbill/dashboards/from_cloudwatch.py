@@ -23,7 +23,7 @@ Fields = dict[str, Any]
 _REGION = "us-east-1"  # rendered where a widget names none, and taken away again
 
 
-def read_cloudwatch(body: Any, dashboard_id: str, title: str = "", adopt: str = "") -> Reading:
+def read(body: Any, dashboard_id: str, title: str = "", adopt: str = "") -> Reading:
     """`adopt`: the name of the live dashboard that it is to stay. Raises DashboardError for what is no body."""
     widgets = _checked(body)
     variables, dimensions = read_variables(body)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from tests.unit.dashboards.cloudwatch_bodies import BODIES
 from watchbill.dashboards.compare import normalise
-from watchbill.dashboards.from_cloudwatch import read_cloudwatch
+from watchbill.dashboards.from_cloudwatch import read
 from watchbill.dashboards.reading import Unsaid
 from watchbill.dashboards.to_cloudwatch import to_cloudwatch
 from watchbill.dashboards.written import document, written
@@ -18,7 +18,7 @@ from watchbill.model.failures import DashboardError
 def declared(**widget: Any) -> dict[str, Any]:
     """The one widget of a body as YAML says it."""
     body = {"widgets": [{"type": "metric", "x": 0, "y": 0, "width": 12, "height": 6, **widget}]}
-    reading = read_cloudwatch(body, "shop")
+    reading = read(body, "shop")
     found: dict[str, Any] = yaml.safe_load(written(reading.dashboard))["widgets"][0]
     return found
 
@@ -30,7 +30,7 @@ def lines(*rows: Any, **properties: Any) -> list[dict[str, Any]]:
 
 def unsaid(*rows: Any) -> list[Unsaid]:
     body = {"widgets": [{"type": "metric", "properties": {"region": "eu-west-1", "metrics": rows}}]}
-    return [*read_cloudwatch(body, "shop").origins["widgets.0"].unsaid]
+    return [*read(body, "shop").origins["widgets.0"].unsaid]
 
 
 def exact(body: dict[str, Any], dashboard: Dashboard) -> bool:
@@ -41,7 +41,7 @@ def exact(body: dict[str, Any], dashboard: Dashboard) -> bool:
 @given(BODIES)
 @settings(deadline=None, max_examples=150)
 def test_every_body_comes_back_as_it_was_and_from_yaml_too(body: dict[str, Any]) -> None:
-    dashboard = read_cloudwatch(body, "any").dashboard
+    dashboard = read(body, "any").dashboard
     assert exact(body, dashboard)
     again = Dashboard.model_validate(yaml.safe_load(written(dashboard)))
     assert exact(body, again)
@@ -147,4 +147,4 @@ def test_what_the_model_lacks_is_an_override() -> None:
 @pytest.mark.parametrize("body", [[], {}, {"widgets": {}}, {"widgets": [1]}, {"widgets": [{"type": "text"}]}])
 def test_what_is_no_body_is_refused(body: Any) -> None:
     with pytest.raises(DashboardError, match="no body of a CloudWatch dashboard"):
-        read_cloudwatch(body, "any")
+        read(body, "any")
