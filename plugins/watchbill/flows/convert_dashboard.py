@@ -1,15 +1,16 @@
 """The JSON of one cloud's dashboard, or a declaration -> the other cloud's body, and a report of each widget."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import import_module
-from typing import Any, cast
+from typing import Any
 
 from pydantic import ValidationError
 
 from watchbill.dashboards.conversion import Report
 from watchbill.dashboards.converting import convert
+from watchbill.dashboards.from_cloudwatch import read_cloudwatch
+from watchbill.dashboards.from_datadog import read_datadog
 from watchbill.dashboards.log_forms import filled
 from watchbill.dashboards.logs_to_insights import ALL_LOG_GROUPS
 from watchbill.dashboards.reading import Reading
@@ -19,9 +20,7 @@ from watchbill.model.clouds import NAMES
 from watchbill.model.dashboards import Cloud, Dashboard, LogWidget, walk
 from watchbill.model.failures import DashboardError
 
-READERS: dict[Cloud, str] = {"cloudwatch": "watchbill.dashboards.from_cloudwatch",
-                             "datadog": "watchbill.dashboards.from_datadog"}
-"""Each has `read(body, dashboard_id) -> Reading`."""
+_READERS: dict[Cloud, Callable[[Any, str], Reading]] = {"cloudwatch": read_cloudwatch, "datadog": read_datadog}
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def read_any(document: Any, to: Cloud, name: str) -> Reading:
     source: Cloud = "datadog" if "layout_type" in document else "cloudwatch"
     if source == to:
         raise DashboardError(f"{name} is a dashboard of {NAMES[to]} already")
-    return cast(Reading, import_module(READERS[source]).read(document, name))
+    return _READERS[source](document, name)
 
 
 def _declared(document: Mapping[str, Any], to: Cloud, name: str) -> Reading:
