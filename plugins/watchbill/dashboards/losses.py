@@ -1,27 +1,32 @@
-"""What a widget loses on a cloud: a widget of the model goes in, every loss comes out, so that none is silent.
-
-lossy: the same series or query is still shown, but not all of it as declared. impossible: it is not.
-"""
+"""What a widget loses on a cloud: it is rendered, and every loss that the renderer notes comes out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
-from watchbill.model.dashboards import AlarmWidget, Cloud, LogWidget, RawWidget, Variable, Widget
+from watchbill.dashboards.lost import Loss, Lost
+from watchbill.dashboards.to_cloudwatch import to_cloudwatch
+from watchbill.dashboards.to_datadog import to_datadog
+from watchbill.model.dashboards import Cloud, Dashboard, Variable, Widget
 
-Path = tuple[str | int, ...]
+__all__ = ["Loss", "all_losses", "losses"]
 
-
-@dataclass(frozen=True)
-class Loss:
-    path: Path  # in the widget: ("metrics", 0, "statistic")
-    kind: Literal["lossy", "impossible"]
-    reason: str
-    fix: str = ""
+_ANY_REGION = "eu-west-1"  # none is lost by its name
 
 
-def losses(widget: Widget, cloud: Cloud, variables: Sequence[Variable] = ()) -> list[Loss]:  # noqa: ARG001
-    """None where the widget is whole there."""
-    if isinstance(widget, LogWidget | AlarmWidget | RawWidget) and getattr(widget, cloud) is None:
-        return [Loss((), "impossible", "it has no words for this cloud", f"write `{cloud}:` too, or name its `clouds`")]
-    return []
+def losses(widget: Widget, cloud: Cloud, variables: Sequence[Variable] = ()) -> list[Loss]:
+    """With paths in the widget; of a group those of its widgets too. None where it is whole there, and none where an
+    `override` says what is shown instead.
+    """
+    alone = Dashboard(id="alone", title="alone", clouds=(cloud,), variables=tuple(variables))
+    found = all_losses(alone.model_copy(update={"widgets": (widget,)}), cloud)
+    return [Loss(one.path[2:], one.kind, one.reason, one.fix, one.is_absent)
+            for one in found if one.path[:1] == ("widgets",)]
+
+
+def all_losses(dashboard: Dashboard, cloud: Cloud) -> list[Loss]:
+    """Of the whole dashboard, with paths in it: its variables and tags, then every widget that is for that cloud."""
+    lost = Lost()
+    if cloud == "cloudwatch":
+        to_cloudwatch(dashboard, _ANY_REGION, lost)
+    else:
+        to_datadog(dashboard, lost)
+    return list(dict.fromkeys(lost.losses))

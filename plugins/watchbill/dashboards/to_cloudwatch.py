@@ -3,13 +3,16 @@
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from watchbill.dashboards.cloudwatch_lines import Variables
+from watchbill.dashboards.cloudwatch_metric import metric_properties
 from watchbill.dashboards.grid import Place, arranged, heading
-from watchbill.model.alerts import Severity
+from watchbill.dashboards.lost import Lost, Path
+from watchbill.dashboards.spans import iso
+from watchbill.dashboards.variables import by_name, cloudwatch_variables, placed
 from watchbill.model.dashboards import (
     AlarmWidget,
     CloudWatchAlarms,
@@ -20,9 +23,7 @@ from watchbill.model.dashboards import (
     MetricWidget,
     RawWidget,
     TextWidget,
-    Threshold,
     Widget,
-    WidgetMetric,
 )
 from watchbill.model.failures import DashboardError
 from watchbill.model.merge_patch import apply
@@ -33,113 +34,97 @@ Body = dict[str, Any]
 # is. People find it by that name in the console, which shows no title.
 PREFIX = "watchbill-"
 
-_VIEWS = {"line": "timeSeries", "area": "timeSeries", "bar": "bar", "number": "singleValue", "gauge": "gauge",
-          "table": "table", "pie": "pie"}
 _LOG_VIEWS = {"table": "table", "line": "timeSeries", "area": "timeSeries", "bar": "bar", "pie": "pie"}
-_COLORS: dict[Severity, str] = {"info": "#1f77b4", "warning": "#ff7f0e", "error": "#d62728", "critical": "#8c0d0e"}
-_PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
 
 
 def cloudwatch_name(dashboard_id: str) -> str:
     return PREFIX + dashboard_id
 
 
-def to_cloudwatch(dashboard: Dashboard, region: str) -> Body:
-    """`region`: of every widget that names none."""
-    shown = [one for one in dashboard.widgets if dashboard.shown(one, "cloudwatch")]
-    body: Body = apply(dashboard.override.cloudwatch, {})
-    return body | {"widgets": [made for one, place in zip(shown, arranged(shown), strict=True)
-                               for made in _widgets(one, place, region)]}
+def to_cloudwatch(dashboard: Dashboard, region: str, lost: Lost | None = None) -> Body:
+    """`region`: of every widget that names none. What cannot be said is noted in `lost`; without one it raises
+    DashboardError."""
+    noted = Lost() if lost is None else lost
+    writer = _Writer(region, by_name(dashboard.variables), noted)
+    shown: list[tuple[Path, Widget]] = [(("widgets", at), one) for at, one in enumerate(dashboard.widgets)
+                                        if dashboard.shown(one, "cloudwatch")]
+    variables = cloudwatch_variables(dashboard, noted)
+    body = ({"start": iso(dashboard.start)} if dashboard.start else {}) | (
+        {"variables": variables} if variables else {})
+    widgets = list(writer.all(shown))
+    for one in noted.unsaid if lost is None else ():
+        raise DashboardError(f"{'.'.join(map(str, one.path))}: {one.reason}")
+    return {**apply(dashboard.override.cloudwatch, body), "widgets": widgets}
 
 
-def _widgets(widget: Widget, place: Place, region: str) -> Iterator[Body]:
-    """None of a log of the other cloud, and several of a group."""
-    if isinstance(widget, GroupWidget):
-        yield from _group(widget, place, region)
-    elif isinstance(widget, TextWidget | MetricWidget) or widget.cloudwatch:
-        yield apply(widget.override.cloudwatch, _placed(place) | _said(widget, region))
+@dataclass(frozen=True)
+class _Writer:
+    region: str
+    variables: Variables
+    lost: Lost
+
+    def all(self, widgets: Sequence[tuple[Path, Widget]], corner: Place | None = None) -> Iterator[Body]:
+        """`corner`: of the group that they stand in, below its heading."""
+        columns = corner.width if corner else 24
+        left, top = (corner.x, corner.y) if corner else (0, 0)
+        for (path, one), inside in zip(widgets, arranged([one for _, one in widgets], columns), strict=True):
+            place = replace(inside, x=left + inside.x, y=top + inside.y)
+            yield from self._one(path, one, place)
+
+    def _one(self, path: Path, widget: Widget, place: Place) -> Iterator[Body]:
+        """None of a widget of the other cloud, and several of a group."""
+        override = widget.override.cloudwatch
+        if isinstance(widget, GroupWidget):
+            if widget.title:
+                yield apply(override, _placed(replace(place, height=heading(widget)))
+                            | {"type": "text", "properties": {"markdown": f"## {widget.title}"}})
+            below = replace(place, y=place.y + heading(widget))
+            yield from self.all([((*path, "widgets", at), one) for at, one in enumerate(widget.widgets)
+                                 if one.is_on("cloudwatch")], below)
+            return
+        # An override counts for what cannot be said: only its own words are then shown.
+        lost = Lost() if override else self.lost.below(*path)
+        said = self.said(widget, lost)
+        if said is not None or override:
+            yield apply(override, _placed(place) | (said or {}))
+        else:
+            lost.absent("is not shown in CloudWatch", "write `cloudwatch:` too, or `clouds: datadog`")
+
+    def said(self, widget: Widget, lost: Lost) -> Body | None:
+        """The widget without its place; None where it has no words for this cloud."""
+        match widget:
+            case TextWidget():
+                title = f"## {widget.title}\n\n" if widget.title else ""  # a text widget has no title
+                return _of("text", {"markdown": placed(title + widget.markdown, self.variables)})
+            case MetricWidget():
+                properties = metric_properties(widget, self.region, self.variables, lost)
+                return _of("metric", self._titled(widget, properties)) if properties["metrics"] else None
+            case LogWidget(cloudwatch=CloudWatchLogs() as logs):
+                return _of("log", self._titled(widget, self._log(widget, logs, lost)))
+            case AlarmWidget(cloudwatch=CloudWatchAlarms(alarms=alarms), view="graph"):
+                graph: Body = {"annotations": {"alarms": list(alarms)}, "view": "timeSeries"}
+                return _of("metric", self._titled(widget, graph))
+            case AlarmWidget(cloudwatch=CloudWatchAlarms(alarms=alarms)):
+                return _of("alarm", self._titled(widget, {"alarms": list(alarms)}))
+            case RawWidget(cloudwatch=dict() as raw):
+                return raw
+        return None
+
+    def _titled(self, widget: Widget, properties: Body) -> Body:
+        return properties | ({"title": placed(widget.title, self.variables)} if widget.title else {})
+
+    def _log(self, widget: LogWidget, logs: CloudWatchLogs, lost: Lost) -> Body:
+        if widget.start:
+            lost.lossy("start", reason="CloudWatch's log widgets show the dashboard's time")
+        sources = " | ".join(f"SOURCE '{group}'" for group in logs.log_groups)
+        stacked = {"stacked": True} if logs.view == "area" else {}
+        return {"region": widget.region or self.region, "view": _LOG_VIEWS[logs.view],
+                "query": placed(f"{sources} | {logs.query}", self.variables)} | stacked
 
 
-def _group(group: GroupWidget, place: Place, region: str) -> Iterator[Body]:
-    if group.title:
-        yield apply(group.override.cloudwatch, _placed(replace(place, height=heading(group)))
-                    | {"type": "text", "properties": {"markdown": f"## {group.title}"}})
-    members = [one for one in group.widgets if one.is_on("cloudwatch")]
-    for one, inside in zip(members, arranged(members, group.width), strict=True):
-        moved = replace(inside, x=place.x + inside.x, y=place.y + heading(group) + inside.y)
-        yield from _widgets(one, moved, region)
+def _of(kind: str, properties: Body) -> Body:
+    return {"type": kind, "properties": properties}
 
 
 def _placed(place: Place) -> Body:
     return {"x": place.x, "y": place.y, "width": place.width, "height": place.height}
-
-
-def _said(widget: Widget, region: str) -> Body:
-    if isinstance(widget, RawWidget):
-        return dict(widget.cloudwatch or {})
-    kind, properties = _properties(widget, region)
-    return {"type": kind, "properties": properties}
-
-
-def _properties(widget: Widget, region: str) -> tuple[str, Body]:
-    match widget:
-        case TextWidget():
-            heading = f"## {widget.title}\n\n" if widget.title else ""  # a text widget has no title
-            return "text", {"markdown": heading + widget.markdown}
-        case LogWidget(cloudwatch=CloudWatchLogs() as logs):
-            shape = {"region": widget.region or region, "view": _LOG_VIEWS[logs.view]}
-            return "log", _titled(widget, shape | {"query": _log_query(logs)})
-        case MetricWidget():
-            return "metric", _titled(widget, _metrics(widget, region))
-        case AlarmWidget(cloudwatch=CloudWatchAlarms(alarms=alarms)):
-            return "alarm", _titled(widget, {"alarms": list(alarms)})
-    raise DashboardError("a log widget without `cloudwatch:` cannot be shown in CloudWatch")
-
-
-def _titled(widget: Widget, properties: Body) -> Body:
-    return properties | ({"title": widget.title} if widget.title else {})
-
-
-def _metrics(widget: MetricWidget, region: str) -> Body:
-    lines = [_level(each) for each in widget.thresholds]
-    return {
-        "region": widget.region or region,
-        "view": _VIEWS[widget.view],
-        "stacked": widget.view == "area",
-        "period": widget.period_s,
-        "metrics": [_line(metric, at, widget.period_s) for at, metric in enumerate(widget.metrics, 1)],
-    } | ({"annotations": {"horizontal": lines}} if lines else {})
-
-
-def _line(metric: WidgetMetric, at: int, period_s: int) -> list[Any]:
-    """`[namespace, name, (dimension, value)*, {options}]`, or a search where a dimension may be anything."""
-    label = {"label": metric.label} if metric.label else {}
-    if metric.cloudwatch or metric.expression:
-        return [{"expression": metric.cloudwatch or metric.expression, "id": metric.id or f"e{at}"} | label]
-    if any("*" in value for value in metric.dimensions.values()):
-        return [{"expression": search(metric, period_s), "id": f"e{at}"} | label]
-    pairs = [word for pair in metric.dimensions.items() for word in pair]
-    options = ({"id": metric.id} if metric.id else {}) | {"stat": metric.statistic} | label
-    return [metric.namespace, metric.metric, *pairs, options]
-
-
-def search(metric: WidgetMetric, period_s: int) -> str:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html"""
-    schema = ",".join(_quoted(word) for word in (metric.namespace, *metric.dimensions))
-    fixed = [f'{_quoted(name)}="{value}"' for name, value in metric.dimensions.items() if value != "*"]
-    words = " ".join([f'MetricName="{metric.metric}"', *fixed])
-    return f"SEARCH('{{{schema}}} {words}', '{metric.statistic}', {period_s})"
-
-
-def _quoted(word: str) -> str:
-    return word if _PLAIN.fullmatch(word) else f'"{word}"'
-
-
-def _level(threshold: Threshold) -> Body:
-    label = {"label": threshold.label} if threshold.label else {}
-    return {"value": threshold.value, "color": _COLORS[threshold.severity]} | label
-
-
-def _log_query(logs: CloudWatchLogs) -> str:
-    sources = " | ".join(f"SOURCE '{group}'" for group in logs.log_groups)
-    return f"{sources} | {logs.query}"

@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from watchbill.dashboards.datadog_query import query
+from watchbill.dashboards.datadog_lines import Variables
+from watchbill.dashboards.datadog_logs import log_definition
+from watchbill.dashboards.datadog_metric import metric_definition
 from watchbill.dashboards.grid import Place, arranged, coarse
-from watchbill.model.alerts import Severity
+from watchbill.dashboards.lost import Lost, Path
+from watchbill.dashboards.spans import live
+from watchbill.dashboards.variables import by_name, namespaces, template_variables
 from watchbill.model.dashboards import (
     COLUMNS,
     AlarmWidget,
@@ -18,7 +23,6 @@ from watchbill.model.dashboards import (
     MetricWidget,
     RawWidget,
     TextWidget,
-    Threshold,
     Widget,
 )
 from watchbill.model.failures import DashboardError
@@ -28,22 +32,44 @@ Body = dict[str, Any]
 
 # A list shows descriptions, but no tags, and titles may repeat: so the description says whose a dashboard is.
 _MARKER = re.compile(r"\[watchbill:([A-Za-z0-9_-]+)\]\s*\Z")
-_LINES: dict[Severity, str] = {
-    "info": "info dashed", "warning": "warning dashed", "error": "error dashed", "critical": "error bold",
-}
-_LOG_COLUMNS = (("status_line", "auto"), ("timestamp", "auto"), ("host", "auto"), ("service", "auto"),
-                ("content", "compact"))  # as Datadog's own editor begins
+_TEAM = "team:"  # the only tags that a dashboard takes
+_MOST_TAGS = 5
 
 
-def to_datadog(dashboard: Dashboard) -> Body:
-    """Raises DashboardError for a metric that cannot be said; `validate` finds those with their places."""
-    body: Body = apply(dashboard.override.datadog, {
+def to_datadog(dashboard: Dashboard, lost: Lost | None = None) -> Body:
+    """What cannot be said is noted in `lost`; without one it raises DashboardError."""
+    noted = Lost() if lost is None else lost
+    body = apply(dashboard.override.datadog, _head(dashboard, noted))
+    # An automatic layout takes no places.
+    writer = _Writer(by_name(dashboard.variables), noted, has_places=body.get("reflow_type") != "auto")
+    shown: list[tuple[Path, Widget]] = [(("widgets", at), one) for at, one in enumerate(dashboard.widgets)
+                                        if dashboard.shown(one, "datadog")]
+    widgets = writer.all(shown)
+    for one in noted.unsaid if lost is None else ():
+        raise DashboardError(f"{'.'.join(map(str, one.path))}: {one.reason}")
+    return {**body, "widgets": widgets}
+
+
+def _head(dashboard: Dashboard, lost: Lost) -> Body:
+    tags = _tags(dashboard, lost)
+    variables = template_variables(dashboard, namespaces(dashboard))
+    return {
         "title": dashboard.title,
         "description": f"{dashboard.description}\n\n{marker(dashboard.id)}".strip(),
         "layout_type": "ordered",
         "reflow_type": "fixed",
-    })
-    return body | {"widgets": _widgets([one for one in dashboard.widgets if dashboard.shown(one, "datadog")])}
+    } | ({"tags": tags} if tags else {}) | ({"template_variables": variables} if variables else {}) | (
+        {"default_timeframe": live(dashboard.start)} if dashboard.start else {})
+
+
+def _tags(dashboard: Dashboard, lost: Lost) -> list[str]:
+    teams = [tag for tag in dashboard.tags if tag.startswith(_TEAM)]
+    for at, tag in enumerate(dashboard.tags):
+        if tag not in teams:
+            lost.lossy("tags", at, reason=f"Datadog takes only tags of team: {tag} is on CloudWatch alone")
+        elif tag in teams[_MOST_TAGS:]:
+            lost.lossy("tags", at, reason=f"Datadog takes {_MOST_TAGS} tags of team: {tag} is left out")
+    return teams[:_MOST_TAGS]
 
 
 def marker(dashboard_id: str) -> str:
@@ -56,89 +82,63 @@ def owned(description: str | None) -> str | None:
     return found[1] if found else None
 
 
-def _is_shown(widget: Widget) -> bool:
-    return isinstance(widget, TextWidget | MetricWidget | GroupWidget) or bool(widget.datadog)
+@dataclass(frozen=True)
+class _Writer:
+    variables: Variables
+    lost: Lost
+    has_places: bool = True
+
+    def all(self, widgets: Sequence[tuple[Path, Widget]], columns: int = COLUMNS) -> list[Body]:
+        places = arranged([one for _, one in widgets], columns)
+        made = (self._one(path, one, place) for (path, one), place in zip(widgets, places, strict=True))
+        return [one for one in made if one is not None]
+
+    def _one(self, path: Path, widget: Widget, place: Place) -> Body | None:
+        override = widget.override.datadog
+        # An override counts for what cannot be said: only its own words are then shown.
+        lost = Lost() if override else self.lost.below(*path)
+        said = self.said(widget, path, lost)
+        if said is None and not override:
+            lost.absent("is not shown in Datadog", "write `datadog:` too, or `clouds: cloudwatch`")
+            return None
+        return dict(apply(override, (_placed(place) if self.has_places else {}) | (said or {})))
+
+    def said(self, widget: Widget, path: Path, lost: Lost) -> Body | None:
+        """The widget without its place; None where it has no words for this cloud."""
+        if isinstance(widget, RawWidget):
+            return widget.datadog
+        definition = self._definition(widget, path, lost)
+        if definition is None:
+            return None
+        title = {"title": widget.title} if widget.title and not isinstance(widget, TextWidget) else {}
+        return {"definition": definition | title | _time(widget)}
+
+    def _definition(self, widget: Widget, path: Path, lost: Lost) -> Body | None:
+        match widget:
+            case TextWidget():
+                title = f"## {widget.title}\n\n" if widget.title else ""  # a note has no title
+                return {"type": "note", "content": title + widget.markdown}
+            case MetricWidget():
+                return metric_definition(widget, self.variables, lost)
+            case LogWidget(datadog=DatadogLogs() as logs):
+                return log_definition(logs)
+            case AlarmWidget(datadog=DatadogMonitors(monitors=monitors), view="graph"):
+                return {"type": "alert_graph", "alert_id": str(monitors), "viz_type": "timeseries"}
+            case AlarmWidget(datadog=DatadogMonitors(monitors=monitors)):
+                query = f"id:{monitors}" if isinstance(monitors, int) else monitors
+                return {"type": "manage_status", "query": query}
+            case GroupWidget():
+                members = [((*path, "widgets", at), one) for at, one in enumerate(widget.widgets)
+                           if one.is_on("datadog")]
+                return {"type": "group", "layout_type": "ordered", "widgets": self.all(members, widget.width)}
+        return None
 
 
-def _widgets(widgets: Sequence[Widget], columns: int = COLUMNS) -> list[Body]:
-    shown = [one for one in widgets if one.is_on("datadog") and _is_shown(one)]
-    return [apply(one.override.datadog, _placed(place) | _said(one))
-            for one, place in zip(shown, arranged(shown, columns), strict=True)]
+def _time(widget: Widget) -> Body:
+    takes = isinstance(widget, MetricWidget | LogWidget) or (isinstance(widget, AlarmWidget) and widget.view == "graph")
+    return {"time": live(widget.start)} if widget.start and takes else {}
 
 
 def _placed(fine: Place) -> Body:
     place = coarse(fine)
     return {"layout": {"x": place.x, "y": place.y, "width": place.width, "height": place.height}}
-
-
-def _said(widget: Widget) -> Body:
-    return dict(widget.datadog or {}) if isinstance(widget, RawWidget) else {"definition": _definition(widget)}
-
-
-def _definition(widget: Widget) -> Body:
-    match widget:
-        case TextWidget():
-            heading = f"## {widget.title}\n\n" if widget.title else ""  # a note has no title
-            return {"type": "note", "content": heading + widget.markdown}
-        case LogWidget(datadog=DatadogLogs() as logs):
-            return _titled(widget, {"type": "list_stream", "requests": [_log_request(logs)]})
-        case GroupWidget():
-            return _titled(widget, {"type": "group", "layout_type": "ordered",
-                                    "widgets": _widgets(widget.widgets, widget.width)})
-        case AlarmWidget(datadog=DatadogMonitors(monitors=monitors)):
-            return _titled(widget, {"type": "manage_status", "query": str(monitors)})
-        case MetricWidget():
-            return _titled(widget, _VIEWS[widget.view](widget))
-    raise DashboardError("a log widget without `datadog:` cannot be shown in Datadog")
-
-
-def _titled(widget: Widget, definition: Body) -> Body:
-    return definition | ({"title": widget.title} if widget.title else {})
-
-
-def _timeseries(widget: MetricWidget) -> Body:
-    request = _request(widget) | {"response_format": "timeseries", "display_type": widget.view}
-    levels = {"markers": [_level(each) for each in widget.thresholds]} if widget.thresholds else {}
-    return {"type": "timeseries", "show_legend": True, "requests": [request]} | levels
-
-
-def _bars(widget: MetricWidget) -> Body:
-    return {"type": "bar_chart", "requests": [_scalars(widget)]}
-
-
-def _number(widget: MetricWidget) -> Body:
-    return {"type": "query_value", "autoscale": True, "requests": [_scalars(widget)]}
-
-
-_VIEWS = {"line": _timeseries, "area": _timeseries, "bar": _bars, "number": _number, "gauge": _number, "table": _bars,
-          "pie": _bars}
-
-
-def _scalars(widget: MetricWidget) -> Body:
-    """CloudWatch shows the newest value of each line: so do we."""
-    request = _request(widget)
-    queries = [each | {"aggregator": "last"} for each in request["queries"]]
-    return request | {"queries": queries, "response_format": "scalar"}
-
-
-def _request(widget: MetricWidget) -> Body:
-    numbered = list(enumerate(widget.metrics, 1))
-    return {
-        "queries": [{"data_source": "metrics", "name": f"query{at}", "query": query(metric, widget.period_s)}
-                    for at, metric in numbered],
-        "formulas": [{"formula": f"query{at}"} | ({"alias": metric.label} if metric.label else {})
-                     for at, metric in numbered],
-    }
-
-
-def _level(threshold: Threshold) -> Body:
-    label = {"label": threshold.label} if threshold.label else {}
-    return {"value": f"y = {threshold.value:.15g}", "display_type": _LINES[threshold.severity]} | label
-
-
-def _log_request(logs: DatadogLogs) -> Body:
-    return {
-        "response_format": "event_list",
-        "columns": [{"field": name, "width": width} for name, width in _LOG_COLUMNS],
-        "query": {"data_source": "logs_stream", "query_string": logs.query, "indexes": list(logs.indexes)},
-    }

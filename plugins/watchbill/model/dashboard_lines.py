@@ -43,6 +43,11 @@ Period = Annotated[Duration, AfterValidator(_period)]
 Color = Annotated[str, AfterValidator(_color)]
 
 
+def is_fixed(value: str | tuple[str, ...]) -> bool:
+    """Of a dimension: one value, or the one that a variable stands for."""
+    return isinstance(value, str) and "*" not in value and not value.startswith("!")
+
+
 class WidgetMetric(Declared):
     """`namespace` and `metric`, or an `expression` over the `id`s of other lines of the widget.
 
@@ -92,6 +97,13 @@ class WidgetMetric(Declared):
         if value:
             dashboard_expressions.parse(value)
         return value
+
+    @property
+    def is_many(self) -> bool:
+        """Whether it draws a line for each of several series."""
+        if self.aggregate_across == "none":
+            return any(not is_fixed(value) for value in self.dimensions.values())
+        return ANY in self.dimensions.values()
 
     @property
     def period_s(self) -> int | None:

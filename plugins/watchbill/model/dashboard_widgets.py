@@ -36,6 +36,8 @@ class Placed(Declared):
     def _inside(self) -> Self:
         if (self.x is None) != (self.y is None):
             raise ValueError(f"`{'y' if self.y is None else 'x'}` is missing: write x and y, or neither")
+        if self.start is not None and not isinstance(self, MetricWidget | LogWidget | AlarmWidget):
+            raise ValueError("`start` is of widgets that show a time")
         if self.x is not None and self.x + self.width > COLUMNS:
             raise ValueError(f"x {self.x} and width {self.width} reach past column {COLUMNS}: "
                              f"make it at most {COLUMNS - self.x} wide")

@@ -46,7 +46,7 @@ def query(namespace: str, metric: str, statistic: str, dimensions: Mapping[str, 
 
     Raises UnknownStatisticError.
     """
-    space, modifier, time = _aggregators(namespace, statistic)
+    space, modifier, time = aggregators(namespace, statistic)
     fixed = [f"{tag_key(namespace, name)}:{tag_value(value)}" for name, value in dimensions.items() if is_fixed(value)]
     groups = [tag_key(namespace, name) for name, value in dimensions.items() if not is_fixed(value)]
     by = f" by {{{','.join(groups)}}}" if groups else ""
@@ -55,7 +55,8 @@ def query(namespace: str, metric: str, statistic: str, dimensions: Mapping[str, 
             f".rollup({time}, {period_s}){NOT_INTERPOLATED}")
 
 
-def _aggregators(namespace: str, statistic: str) -> tuple[str, str, str]:
+def aggregators(namespace: str, statistic: str) -> tuple[str, str, str]:
+    """Over the series, a modifier, over time. Raises UnknownStatisticError."""
     if statistic in _AGGREGATORS:
         return _AGGREGATORS[statistic]
     if statistic == "SampleCount":

@@ -59,7 +59,9 @@ def one_metric(metric: dict[str, Any], **changes: Any) -> Dashboard:
     return one({"type": "metric", "metrics": [metric]} | changes)
 
 
-_WORDS = st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=20)
+# Without what has a meaning of its own in a value, or none in a SEARCH.
+_WORDS = st.text(st.characters(categories=("L", "N", "P", "S", "Zs"), exclude_characters="'\"{}!*$"),
+                 min_size=1, max_size=20)
 _METRICS = st.builds(
     lambda namespace, metric, dimensions, statistic: {
         "namespace": namespace, "metric": metric, "dimensions": dimensions, "statistic": statistic},

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.unit.dashboards.made import one, one_metric, shop
 from watchbill.dashboards.grid import Place, arranged, coarse, overlapping
+from watchbill.dashboards.to_datadog import to_datadog
 from watchbill.dashboards.validate import validate
 from watchbill.dashboards.validate_shapes import Problem
 from watchbill.model.dashboards import Dashboard, TextWidget
@@ -41,8 +42,7 @@ def test_widgets_too_narrow_for_datadog_are_found() -> None:
 def test_a_log_widget_for_one_cloud_is_a_warning_for_the_other() -> None:
     made = one({"type": "log", "cloudwatch": {"log_groups": "/shop", "query": "fields @message"}})
     assert [str(each) for each in validate(made)] == [
-        "widgets.0: is not shown in Datadog: it has no words for this cloud "
-        "(write `datadog:` too, or name its `clouds`)"
+        "widgets.0: is not shown in Datadog (write `datadog:` too, or `clouds: cloudwatch`)"
     ]
     assert _paths(made, "warning") == ["widgets.0"]
     assert validate(made, "cloudwatch") == []
@@ -67,9 +67,12 @@ def test_the_name_of_an_agents_metric_is_a_warning() -> None:
 
 def test_a_number_shows_one_line_in_datadog() -> None:
     metric = {"namespace": "shop", "metric": "errors"}
-    assert _paths(one_metric(metric, view="number")) == []
-    assert _paths(one_metric(metric | {"dimensions": {"service": "*"}}, view="number")) == ["widgets.0"]
-    assert _paths(one({"type": "metric", "view": "number", "metrics": [metric, metric]})) == ["widgets.0"]
+    many = one_metric(metric | {"dimensions": {"service": "*"}}, view="number")
+    assert validate(one_metric(metric, view="number")) == []
+    assert _paths(many, "warning") == ["widgets.0.view"]
+    assert _paths(one({"type": "metric", "view": "number", "metrics": [metric, metric]}), "warning") == [
+        "widgets.0.view"]
+    assert to_datadog(many)["widgets"][0]["definition"]["type"] == "query_table"
 
 
 def test_cloudwatch_cannot_search_for_quotes() -> None:

@@ -1,0 +1,141 @@
+"""A line that stands for several metrics -> SEARCH or Metrics Insights, which find them.
+
+docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
+docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from watchbill.dashboards.lost import Lost
+from watchbill.dashboards.variables import placed
+from watchbill.model.dashboard_lines import ANY, WidgetMetric
+from watchbill.model.dashboards import Variable
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
+# Metrics Insights knows one function, over time and over metrics at once.
+_SELECTED = {("Average", "avg"): "AVG", ("Sum", "sum"): "SUM", ("Minimum", "min"): "MIN", ("Maximum", "max"): "MAX",
+             ("SampleCount", "sum"): "COUNT"}
+_OVER = {"avg": "AVG", "sum": "SUM", "min": "MIN", "max": "MAX"}
+
+
+@dataclass(frozen=True)
+class Found:
+    text: str
+    is_many: bool  # several series
+    is_select: bool = False  # its period is an option of the row
+
+
+@dataclass(frozen=True)
+class Order:
+    """Of several series: by which function, and how many of them."""
+
+    by: str  # AVG, MAX, MIN or SUM
+    direction: str  # ASC or DESC
+    most: int | None
+
+
+def finds(line: WidgetMetric, period_s: int, order: Order | None, variables: Mapping[str, Variable],
+          lost: Lost) -> Found:
+    """`variables`: by name."""
+    if line.aggregate_across == "none":
+        return _ordered(Found(search(line, period_s, variables, lost), True), order)
+    groups = [name for name, value in line.dimensions.items() if value == ANY]
+    function = _SELECTED.get((line.statistic, line.aggregate_across))
+    if function and _can_select(line):
+        return Found(_select(function, line, groups, order, variables), bool(groups), is_select=True)
+    one_for_each = search(line, period_s, variables, lost, is_whole=False)
+    if groups:
+        lost.lossy("aggregate_across", reason=f"CloudWatch cannot take the {line.aggregate_across} of "
+                   f"{line.statistic} by {', '.join(groups)}: each metric is a line", fix=_pairs())
+        return _ordered(Found(one_for_each, True), order)
+    if line.aggregate_across == "count":
+        lost.lossy("aggregate_across", reason="CloudWatch counts the metrics of the whole time, not of each period")
+        return Found(f"TIME_SERIES(METRIC_COUNT({one_for_each}))", False)
+    return Found(f"{_OVER[line.aggregate_across]}({one_for_each})", False)
+
+
+def _pairs() -> str:
+    return "together go " + ", ".join(f"{statistic} and {across}" for statistic, across in _SELECTED)
+
+
+def _can_select(line: WidgetMetric) -> bool:
+    return all(isinstance(value, str) and (value == ANY or "*" not in value) for value in line.dimensions.values())
+
+
+def _select(function: str, line: WidgetMetric, groups: list[str], order: Order | None,
+            variables: Mapping[str, Variable]) -> str:
+    wheres = [_where(name, str(value), variables) for name, value in line.dimensions.items() if value != ANY]
+    where = f" WHERE {' AND '.join(wheres)}" if wheres else ""
+    by = f" GROUP BY {', '.join(map(_name, groups))}" if groups else ""
+    text = f"SELECT {function}({_name(line.metric)}) FROM {_name(line.namespace)}{where}{by}"  # noqa: S608
+    if not (groups and order):
+        return text
+    limit = f" LIMIT {order.most}" if order.most else ""
+    return f"{text} ORDER BY {order.by}() {order.direction}{limit}"
+
+
+def _where(name: str, value: str, variables: Mapping[str, Variable]) -> str:
+    sign, value = ("!=", value[1:]) if value.startswith("!") else ("=", value)
+    quoted = placed(value, variables).replace("\\", "\\\\").replace("'", "\\'")
+    return f"{_name(name)} {sign} '{quoted}'"
+
+
+def _name(word: str) -> str:
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _ordered(found: Found, order: Order | None) -> Found:
+    if order is None:
+        return found
+    most = f", {order.most}" if order.most else ""
+    return Found(f"SORT({found.text}, {order.by}, {order.direction}{most})", found.is_many)
+
+
+def search(line: WidgetMetric, period_s: int, variables: Mapping[str, Variable], lost: Lost, *,
+           is_whole: bool = True) -> str:
+    """`is_whole`: of the metrics with exactly these dimensions; otherwise of all that have them."""
+    schema = ",".join(_schema(word) for word in (line.namespace, *line.dimensions))
+    names = [] if is_whole else [f"Namespace={_exact(line.namespace)}"]
+    terms = [term for name, value in line.dimensions.items() if value != ANY
+             for term in _terms(name, value, variables, lost)]
+    if not is_whole:
+        # A dimension alone may be asked for by any of its names' words.
+        names += [_exact(name) for name, value in line.dimensions.items() if value == ANY]
+    words = " ".join([*names, f"MetricName={_exact(line.metric)}", *terms])
+    names_of_schema = (line.namespace, *line.dimensions)
+    if "'" in words or any(sign in name for sign in "'\"{}" for name in names_of_schema):
+        lost.impossible(reason="CloudWatch cannot search for names with quotes", fix="name the dimension's values")
+    return f"SEARCH('{f'{{{schema}}} ' if is_whole else ''}{words}', '{line.statistic}', {period_s})"
+
+
+def _schema(word: str) -> str:
+    return word if _PLAIN.fullmatch(word) else f'"{word}"'
+
+
+def _terms(name: str, value: str | tuple[str, ...], variables: Mapping[str, Variable], lost: Lost) -> Iterator[str]:
+    values = (value,) if isinstance(value, str) else value
+    is_not = [one for one in values if one.startswith("!")]
+    wanted = [one for one in values if not one.startswith("!")]
+    if len(wanted) == 1:
+        yield f"{_schema(name)}={_value(name, wanted[0], variables, lost)}"
+    elif wanted:
+        yield f"{_schema(name)}=({' OR '.join(_value(name, one, variables, lost) for one in wanted)})"
+    for one in is_not:
+        yield f"NOT {_schema(name)}={_value(name, one[1:], variables, lost)}"
+
+
+def _value(name: str, value: str, variables: Mapping[str, Variable], lost: Lost) -> str:
+    if "*" not in value:
+        return _exact(placed(value, variables))
+    lost.lossy("dimensions", name, reason=f"CloudWatch searches for whole words: {value} finds every value that has "
+               f"them, wherever they stand")
+    longest = max(value.split("*"), key=len)
+    return longest if _PLAIN.fullmatch(longest) else _exact(longest)
+
+
+def _exact(word: str) -> str:
+    escaped = re.sub(r'(["\\()])', r"\\\1", word)
+    return f'"{escaped}"'
