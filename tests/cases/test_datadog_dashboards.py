@@ -7,7 +7,7 @@ import pytest
 
 from tests.cases.datadog_dashboards import FILES, RECORDED, body, recorded
 from watchbill.dashboards.compare import difference, normalise
-from watchbill.dashboards.from_datadog import read_datadog, unmarked
+from watchbill.dashboards.from_datadog import read, unmarked
 from watchbill.dashboards.to_datadog import to_datadog
 
 pytestmark = [pytest.mark.cases, pytest.mark.skipif(not FILES, reason="no real dashboards of Datadog are here")]
@@ -20,7 +20,7 @@ def compared(given: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_dashboard_is_the_same_after_it_was_read(file: Path):
-    assert difference(compared(to_datadog(read_datadog(body(file), "it").dashboard)), compared(body(file))) == []
+    assert difference(compared(to_datadog(read(body(file), "it").dashboard)), compared(body(file))) == []
 
 
 @pytest.mark.skipif(not RECORDED, reason="no recorded requests are here")
@@ -28,4 +28,4 @@ def test_whatever_the_real_api_took_is_the_same_after_it_was_read():
     given = [one for file in RECORDED for one in recorded(file)]
     assert given
     for one in given:
-        assert difference(compared(to_datadog(read_datadog(one, "it").dashboard)), compared(one)) == []
+        assert difference(compared(to_datadog(read(one, "it").dashboard)), compared(one)) == []

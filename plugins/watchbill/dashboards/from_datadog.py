@@ -26,7 +26,7 @@ _ANY = "*"
 _Widget = TypeVar("_Widget", Member, GroupWidget)
 
 
-def read_datadog(body: Mapping[str, Any], dashboard_id: str) -> Reading:
+def read(body: Mapping[str, Any], dashboard_id: str) -> Reading:
     """Raises DashboardError where it is no dashboard of Datadog's."""
     if not isinstance(body.get("widgets"), list) or "layout_type" not in body:
         raise DashboardError("this is no dashboard of Datadog: it has no `widgets` and `layout_type`")

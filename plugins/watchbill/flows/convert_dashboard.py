@@ -7,10 +7,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from watchbill.dashboards import from_cloudwatch, from_datadog
 from watchbill.dashboards.conversion import Report
 from watchbill.dashboards.converting import convert
-from watchbill.dashboards.from_cloudwatch import read_cloudwatch
-from watchbill.dashboards.from_datadog import read_datadog
 from watchbill.dashboards.log_forms import filled
 from watchbill.dashboards.logs_to_insights import ALL_LOG_GROUPS
 from watchbill.dashboards.reading import Reading
@@ -20,7 +19,8 @@ from watchbill.model.clouds import NAMES
 from watchbill.model.dashboards import Cloud, Dashboard, LogWidget, walk
 from watchbill.model.failures import DashboardError
 
-_READERS: dict[Cloud, Callable[[Any, str], Reading]] = {"cloudwatch": read_cloudwatch, "datadog": read_datadog}
+_READERS: dict[Cloud, Callable[[Any, str], Reading]] = {"cloudwatch": from_cloudwatch.read,
+                                                          "datadog": from_datadog.read}
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def placed(definition: dict[str, Any], x: int = 0, y: int = 0, width: int = 4, h
 
 
 def read(definition: dict[str, Any], **more: Any) -> tuple[Any, Origin]:
-    found = from_datadog.read_datadog(board(placed(definition), **more), "shop")
+    found = from_datadog.read(board(placed(definition), **more), "shop")
     return found.dashboard.widgets[0], found.origins["widgets.0"]
 
 
@@ -42,7 +42,7 @@ def same(body: dict[str, Any]) -> bool:
         normal = normalise("datadog", given)
         return normal | {"description": unmarked(normal.get("description", ""))}
 
-    return compared(to_datadog(from_datadog.read_datadog(body, "shop").dashboard)) == compared(body)
+    return compared(to_datadog(from_datadog.read(body, "shop").dashboard)) == compared(body)
 
 
 def test_an_older_query_is_a_line_with_its_words():
@@ -138,7 +138,7 @@ def test_groups_hold_widgets_and_notes_are_texts():
     body = board(placed({"type": "group", "layout_type": "ordered", "title": "All", "background_color": "blue",
                          "widgets": [placed({"type": "note", "content": "# Hello", "font_size": "18"}, width=6)]},
                         width=12, height=4))
-    found = from_datadog.read_datadog(body, "shop")
+    found = from_datadog.read(body, "shop")
     group = found.dashboard.widgets[0]
     assert isinstance(group, GroupWidget)
     assert isinstance(group.widgets[0], TextWidget)
@@ -149,14 +149,14 @@ def test_groups_hold_widgets_and_notes_are_texts():
 
 def test_a_widget_of_a_kind_that_is_datadogs_own_is_carried():
     body = board(placed({"type": "image", "url": "https://example.com/a.png", "sizing": "cover"}))
-    widget = from_datadog.read_datadog(body, "shop").dashboard.widgets[0]
+    widget = from_datadog.read(body, "shop").dashboard.widgets[0]
     assert isinstance(widget, RawWidget)
     assert widget.datadog == {"definition": body["widgets"][0]["definition"]}
     assert same(body)
 
 
 def test_variables_are_read_and_those_without_a_tag_have_no_dimension():
-    found = from_datadog.read_datadog(board(template_variables=[
+    found = from_datadog.read(board(template_variables=[
         {"name": "env", "prefix": "env", "defaults": ["prod"], "available_values": ["prod", "test"]},
         {"name": "scope", "prefix": "*", "default": "*"}]), "shop")
     assert found.dashboard.variables == (
@@ -179,7 +179,7 @@ def test_every_body_is_the_same_after_it_was_read(body: dict[str, Any]):
 
 def test_what_is_no_dashboard_is_refused():
     with pytest.raises(DashboardError, match="no dashboard of Datadog"):
-        from_datadog.read_datadog({"widgets": [], "start": "-PT1H"}, "shop")
+        from_datadog.read({"widgets": [], "start": "-PT1H"}, "shop")
 
 
 _json = st.recursive(st.none() | st.booleans() | st.integers(-5, 300) | st.text("ab$*:{}1 ", max_size=6),
