@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from watchbill.declare.claims import Claims
@@ -126,18 +127,21 @@ def _routed(route: Any, path: Path) -> Iterator[tuple[Path, str]]:
         yield from _routed(child, (*path, "routes", place))
 
 
-def check_dashboard(
-    dashboard: Located[Dashboard], known: list[Collected], claims: Claims,
+def check_dashboards(
+    dashboards: Iterable[Located[Dashboard]], known: list[Collected], claims: Claims,
 ) -> Iterator[Finding]:
-    """A cloud may hold metrics that nobody collects, so this is a warning."""
-    for place, widget in enumerate(dashboard.value.widgets):
-        if not isinstance(widget, MetricWidget):
-            continue
-        for row, metric in enumerate(widget.metrics):
-            if not any(one.is_named(metric.namespace, metric.metric) for one in known) and not claims.cover(
-                    metric.namespace, metric.metric):
-                name = f"{metric.namespace}/{metric.metric}"
-                near = close(name, (one.name for one in known))
-                yield dashboard.finding("widgets", place, "metrics", row, "metric", warning=True,
-                                        problem=f"no entry of metrics/ collects {name}",
-                                        fix=f"did you mean {near}?" if near else "")
+    """A cloud may hold metrics that nobody collects, so these are warnings."""
+    @cache
+    def told(namespace: str, metric: str) -> tuple[str, str] | None:
+        if any(one.is_named(namespace, metric) for one in known) or claims.cover(namespace, metric):
+            return None
+        near = close(f"{namespace}/{metric}", (one.name for one in known))
+        return f"no entry of metrics/ collects {namespace}/{metric}", f"did you mean {near}?" if near else ""
+
+    for dashboard in dashboards:
+        for place, widget in enumerate(dashboard.value.widgets):
+            for row, metric in enumerate(widget.metrics if isinstance(widget, MetricWidget) else ()):
+                wrong = told(metric.namespace, metric.metric) if metric.metric else None
+                if wrong:
+                    yield dashboard.finding("widgets", place, "metrics", row, "metric", warning=True,
+                                            problem=wrong[0], fix=wrong[1])

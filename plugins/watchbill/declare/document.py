@@ -1,6 +1,8 @@
 """One YAML file as the rest of this room sees it: plain data, where all of it stands, what is wrong."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from watchbill.model.failures import Finding
@@ -24,10 +26,15 @@ class Document:
 
     file: str
     data: Any = None
-    places: dict[Path, Place] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     broken: list[Path] = field(default_factory=list)
     variables: dict[Path, str] = field(default_factory=dict)  # values that the environment gave
+    look_up: Callable[[], dict[Path, Place]] = dict
+
+    @cached_property
+    def places(self) -> dict[Path, Place]:
+        """Where everything stands; looked up when it is first asked, for most files are sound."""
+        return self.look_up()
 
     def is_broken(self, path: Path) -> bool:
         return any(broken[:len(path)] == path for broken in self.broken)

@@ -144,8 +144,7 @@ def _across(
             yield from check_on_call(routing, one.value.tick)
     if rules.groups and not alerting.documents and not alerting.findings:
         yield _no_alerting()
-    for dashboard in dashboards.located:
-        yield from checks.check_dashboard(dashboard, known, claims)
+    yield from checks.check_dashboards(dashboards.located, known, claims)
 
 
 def _no_alerting() -> Finding:
