@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
 from watchbill.declare.claims import Claims
@@ -13,7 +12,6 @@ from watchbill.declare.parts import Located, Model
 from watchbill.declare.rule_files import LocatedGroup
 from watchbill.declare.templates import template_problem, uses_value
 from watchbill.model.alerts import SEVERITIES
-from watchbill.model.dashboards import Dashboard, MetricWidget
 from watchbill.model.failures import Finding
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.rules import Rule
@@ -125,23 +123,3 @@ def _routed(route: Any, path: Path) -> Iterator[tuple[Path, str]]:
     children = route.get("routes")
     for place, child in enumerate(children if isinstance(children, list) else []):
         yield from _routed(child, (*path, "routes", place))
-
-
-def check_dashboards(
-    dashboards: Iterable[Located[Dashboard]], known: list[Collected], claims: Claims,
-) -> Iterator[Finding]:
-    """A cloud may hold metrics that nobody collects, so these are warnings."""
-    @cache
-    def told(namespace: str, metric: str) -> tuple[str, str] | None:
-        if any(one.is_named(namespace, metric) for one in known) or claims.cover(namespace, metric):
-            return None
-        near = close(f"{namespace}/{metric}", (one.name for one in known))
-        return f"no entry of metrics/ collects {namespace}/{metric}", f"did you mean {near}?" if near else ""
-
-    for dashboard in dashboards:
-        for place, widget in enumerate(dashboard.value.widgets):
-            for row, metric in enumerate(widget.metrics if isinstance(widget, MetricWidget) else ()):
-                wrong = told(metric.namespace, metric.metric) if metric.metric else None
-                if wrong:
-                    yield dashboard.finding("widgets", place, "metrics", row, "metric", warning=True,
-                                            problem=wrong[0], fix=wrong[1])

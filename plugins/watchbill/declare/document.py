@@ -18,6 +18,8 @@ class Place:
     line: int
     scalar: str | None  # its text, where it is one
     first: int = 0  # the line that its text begins in; of a block scalar the one after its sign
+    file: str = ""  # the template's that it came from; the document's own, where empty
+    used: str = ""  # where that was used: dashboards/shop.yaml:12
 
 
 @dataclass
@@ -55,8 +57,10 @@ class Document:
         variable = next((name for at, name in self.variables.items() if path[:len(at)] == at), None)
         if variable:
             return Finding(f"${variable}", 0, dotted(path), problem, fix, severity)
-        line = self.place(path).key_line if at_key else self.line(path)
-        return Finding(self.file, line, dotted(path), problem, fix, severity, widget_of(self.data, path))
+        place = self.place(path)
+        line = place.key_line if at_key else self.line(path)
+        told = f"{problem}, as used in {place.used}" if place.used else problem
+        return Finding(place.file or self.file, line, dotted(path), told, fix, severity, widget_of(self.data, path))
 
 
 def dotted(path: Path) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from watchbill.declare import checks
+from watchbill.declare.dashboard_files import read_dashboards
 from watchbill.declare.entries import check_entry
 from watchbill.declare.message_templates import with_templates
 from watchbill.declare.parts import (
     Parts,
     read_alerting,
-    read_dashboards,
     read_metrics,
     read_settings,
 )

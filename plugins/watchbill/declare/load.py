@@ -8,6 +8,7 @@ from pathlib import Path as Folder
 from watchbill.declare import checks, kinds
 from watchbill.declare.claims import claimed
 from watchbill.declare.collected import collected
+from watchbill.declare.dashboard_checks import check_dashboards
 from watchbill.declare.document import Path
 from watchbill.declare.files import ALERTING, strays
 from watchbill.declare.on_call_checks import check_on_call
@@ -144,7 +145,7 @@ def _across(
             yield from check_on_call(routing, one.value.tick)
     if rules.groups and not alerting.documents and not alerting.findings:
         yield _no_alerting()
-    yield from checks.check_dashboards(dashboards.located, known, claims)
+    yield from check_dashboards(dashboards.located, known, claims)
 
 
 def _no_alerting() -> Finding:
