@@ -4,6 +4,7 @@ import typer
 
 from watchbill.cli.dashboards_convert import convert_dashboards
 from watchbill.cli.dashboards_import import import_dashboards
+from watchbill.cli.dashboards_render import render
 
 app = typer.Typer(name="dashboards", help="Plan, apply and convert dashboards.", no_args_is_help=True,
                   rich_markup_mode=None)
@@ -16,3 +17,4 @@ def dashboards() -> None:
 
 app.command("convert")(convert_dashboards)
 app.command("import")(import_dashboards)
+app.command()(render)
