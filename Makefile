@@ -51,7 +51,7 @@ down: $(VENV)/.run ## End what an earlier run left behind
 	@exec $(BIN)/python -m sandbox down
 
 test: $(VENV)/.dev ## Run the tests, on every core (ARGS="-k story" for some of them)
-	@exec $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@exec $(BIN)/python -m pytest -n logical --dist loadfile $(ARGS)
 
 soak: $(VENV)/.dev ## Kill, cut off and deny at random for MINUTES=10, then follow more schedules of collection
 	@WATCHBILL_EVERY_POINT=1 $(BIN)/python -m pytest -q -o timeout=0 tests/faults/test_kill_at_every_point.py

@@ -81,4 +81,5 @@ def _of_vendor(file: Path) -> Dashboard:
     if not isinstance(body, dict) or not isinstance(body.get("widgets"), list):
         raise WatchbillError(f"{file} is no dashboard: it has no list of `widgets`")
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", file.stem)[:200] or "dashboard"
-    return (from_datadog if "layout_type" in body else from_cloudwatch).read(body, name).dashboard
+    read = from_datadog.read if "layout_type" in body else from_cloudwatch.read
+    return read(body, name).dashboard
