@@ -46,9 +46,14 @@ _ON_ALARMS = {
     "DescribeAlarms": alarms.describe_alarms,
     "DeleteAlarms": alarms.delete_alarms,
     "SetAlarmState": alarms.set_alarm_state,
-    "ListTagsForResource": alarms.list_tags_for_resource,
 }
-_ON_STORES = _ON_DASHBOARDS | _ON_ALARMS
+_ON_TAGS = {  # of whichever the ARN names
+    "ListTagsForResource": lambda store, request, now: (
+        dashboards if dashboards.is_dashboard(request["ResourceARN"]) else alarms
+    ).list_tags_for_resource(store, request, now),
+    "TagResource": dashboards.tag_resource,
+}
+_ON_STORES = _ON_DASHBOARDS | _ON_ALARMS | _ON_TAGS
 OPERATIONS = ("GetMetricData", "ListMetrics", *_ON_METRICS, *_ON_STORES)
 
 
@@ -123,6 +128,8 @@ class _CloudWatch:
         if not self._permissions.allows(action(SERVICE, operation)):
             raise access_denied(caller.arn, action(SERVICE, operation))
         request = _read(operation, headers, body)
+        if request.get("Tags") and not self._permissions.allows(action(SERVICE, "TagResource")):
+            raise access_denied(caller.arn, action(SERVICE, "TagResource"))
         now, store = self._clock(), self._accounts.of(caller.account, region)
         if operation in _ON_STORES:
             return _ON_STORES[operation](store, request, now)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -12,7 +13,7 @@ from sandbox.cloudwatch.findings import Finding
 from sandbox.cloudwatch.pages import place, token
 from sandbox.cloudwatch.store import Dashboard, Store
 
-PAGE, MOST_DELETED = 1_000, 100
+PAGE, MOST_DELETED, MOST_TAGS = 1_000, 100, 50
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
@@ -24,7 +25,10 @@ def put_dashboard(store: Store, request: Mapping[str, Any], now: float) -> dict[
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         raise _refused(errors, findings)
-    store.dashboards[name] = Dashboard(name, body, now, store.account)
+    held = store.dashboards.get(name)
+    # Of a new one only: on an update they are ignored without a word, as at the vendor.
+    tags = held.tags if held else {tag["Key"]: tag["Value"] for tag in request.get("Tags", [])}
+    store.dashboards[name] = Dashboard(name, body, now, store.account, tags)
     return {"DashboardValidationMessages": _written(findings)}
 
 
@@ -54,6 +58,32 @@ def delete_dashboards(store: Store, request: Mapping[str, Any], now: float) -> d
     if missing:
         raise _missing(*missing)
     return {}
+
+
+def tag_resource(store: Store, request: Mapping[str, Any], now: float) -> dict[str, Any]:  # noqa: ARG001
+    """Adds tags, and replaces those with the same keys; the dashboard's own time stays."""
+    held = _of_arn(store, request["ResourceARN"])
+    tags = {**held.tags, **{tag["Key"]: tag["Value"] for tag in request["Tags"]}}
+    if len(tags) > MOST_TAGS:
+        raise invalid(f"A resource can have at most {MOST_TAGS} tags.")
+    store.dashboards[held.name] = replace(held, tags=tags)
+    return {}
+
+
+def list_tags_for_resource(store: Store, request: Mapping[str, Any], now: float) -> dict[str, Any]:  # noqa: ARG001
+    held = _of_arn(store, request["ResourceARN"])
+    return {"Tags": [{"Key": key, "Value": value} for key, value in held.tags.items()]}
+
+
+def is_dashboard(arn: str) -> bool:
+    return ":dashboard/" in arn
+
+
+def _of_arn(store: Store, arn: str) -> Dashboard:
+    found = next((each for each in store.dashboards.values() if each.arn == arn), None)
+    if found is None:
+        raise Refused("ResourceNotFoundException", f"Unknown resource {arn}", 404)
+    return found
 
 
 def _check_name(name: str) -> None:

@@ -1,7 +1,7 @@
 """What an account holds in a region: metrics, alarms, and its dashboards, which are the same in every region."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,6 +17,7 @@ class Dashboard:
     body: str  # as it was put
     modified_at: float  # epoch seconds
     account: str = AWS_ACCOUNT
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def arn(self) -> str:

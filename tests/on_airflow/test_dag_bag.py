@@ -27,7 +27,7 @@ FORMS = {
     "evaluate_alerts": set(),
     "send_alert": {"title", "message", "severity", "type", "metadata", "channels", "ends_after"},
     "silence_alerts": {"matchers", "duration", "comment", "author", "start", "end", "expire"},
-    "sync_dashboards": {"dry_run"},
+    "sync_dashboards": {"dry_run", "dashboards", "hand_edits", "prune"},
     "tend_lake": set(),
     "watch_airflow": set(),
 }

@@ -37,7 +37,9 @@ def test_where_all_is_well_only_what_would_write_is_untried(examine: Examine, sa
             "- write", "- read", "- delete", "- list", "watchbill_ledger reachable"],
         "missing": [],
         "untried": [
-            "aws_default cloudwatch:PutDashboard", "datadog_default dashboards_write",
+            "aws_default cloudwatch:PutDashboard", "aws_default cloudwatch:DeleteDashboards",
+            "aws_default cloudwatch:TagResource", "aws_default cloudwatch:ListTagsForResource",
+            "datadog_default dashboards_write",
             "slack_api_default channel", "aws_default ses:SendRawEmail",
             "aws_default sns:Publish", "watchbill_ledger schema"]}
     done = {operation for _, operation in sandbox.faults.calls}

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -12,13 +11,16 @@ from sandbox.server import Sandbox
 from tests.on_airflow.examining import ALERTING, Examine, examine
 from tests.unit.channels.made import notification
 from tests.unit.sources.entries import entry
+from watchbill.flows.apply_dashboards import Terms
 from watchbill.flows.collect_metrics import collect_share
+from watchbill.flows.dashboard_memory import Memory
 from watchbill.flows.plan_collection import plan_collection
-from watchbill.flows.sync_dashboards import apply_sync, plan_sync
+from watchbill.flows.sync_dashboards import sync_dashboards
 from watchbill.flows.tend_lake import tend_lake
 from watchbill.model.alerts import Channel, Picture
 from watchbill.model.dashboards import Dashboard
 from watchbill.model.permissions import Vendor, of
+from watchbill.model.places import usual_places
 from watchbill.model.series import SOURCES
 from watchbill.model.settings import HeartbeatSettings, LakeSettings, Settings
 from watchbill.model.windows import Window
@@ -39,12 +41,14 @@ metrics:
     roles: {{role_arn: "{credentials.OTHER_ROLE.arn}", external_id: watchbill-external}}
   - {{name: datadog, sources: datadog, namespace: shop, metrics: errors, period: 1m}}
 """
-_UNTRIED = {"cloudwatch:PutDashboard", "cloudwatch:PutMetricAlarm", "cloudwatch:PutMetricData",
+_UNTRIED = {"cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards", "cloudwatch:TagResource",
+            "cloudwatch:ListTagsForResource", "cloudwatch:PutMetricAlarm", "cloudwatch:PutMetricData",
             "ses:SendRawEmail", "sns:Publish", "sts:GetCallerIdentity"}
 _DATADOG = {"GET /api/v1/metrics": "metrics_read", "POST /api/v2/query/timeseries": "timeseries_query",
             "GET /api/v1/query": "timeseries_query",
             "GET /api/v1/dashboard": "dashboards_read", "GET /api/v1/dashboard/{id}": "dashboards_read",
             "POST /api/v1/dashboard": "dashboards_write", "PUT /api/v1/dashboard/{id}": "dashboards_write",
+            "DELETE /api/v1/dashboard/{id}": "dashboards_write",
             "GET /api/v1/validate": ""}  # the API key alone
 _SLACK = {"chat.postMessage": "chat:write", "chat.update": "chat:write", "auth.test": "",
           "files.getUploadURLExternal": "files:write", "upload": "files:write",
@@ -104,14 +108,16 @@ def collect(sandbox: Sandbox, settings: Settings) -> None:
 
 
 def sync(settings: Settings) -> None:
-    """Created, looked at and corrected in both clouds."""
+    """Created, looked at, corrected and deleted in both clouds."""
     from watchbill.on_airflow.connections import open_cloud
 
-    for title in ("Shop", "The shop"):
-        board = Dashboard.model_validate({"id": "shop", "title": title, "widgets": [
-            {"type": "text", "markdown": title, "x": 0, "y": 0, "width": 6, "height": 2}]})
-        clouds: dict[Any, Any] = {name: open_cloud(name, settings) for name in SOURCES}
-        assert not [one.error for one in apply_sync(plan_sync([board], clouds), clouds) if one.error]
+    memory = Memory(None, holder="", clock=lambda: NOW)  # which makes the clouds prove what is ours
+    for titles in (["Shop"], ["The shop"], []):
+        boards = [Dashboard.model_validate({"id": "shop", "title": title, "widgets": [
+            {"type": "text", "markdown": title, "x": 0, "y": 0, "width": 6, "height": 2}]}) for title in titles]
+        clouds = {place: open_cloud(place, settings) for place in usual_places(settings.dashboards)}
+        found = sync_dashboards(boards, clouds, memory, settings.dashboards, Terms())
+        assert [one.action for one in found.synced if one.error or one.action == "unchanged"] == []
 
 
 def deliver() -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -24,13 +25,24 @@ from airflow.listeners.listener import get_listener_manager
 get_listener_manager().hook.on_starting(component=None)
 json.dump(sorted(sys.modules), sys.stdout)
 """
+CELERY = """
+import json, sys
+from airflow.providers.celery.executors.celery_executor_utils import app
+scheduler = sorted(sys.modules)
+app.loader.import_default_modules()  # as the first process of a worker does
+json.dump([scheduler, sorted(sys.modules)], sys.stdout)
+"""
 
 
 def loaded(**variables: str) -> set[str]:
     """What a component of Airflow has imported when it has started."""
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", STARTED], env=os.environ | variables,
+    return set(_ran(STARTED, **variables))
+
+
+def _ran(script: str, **variables: str) -> Any:
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], env=os.environ | variables,
                           capture_output=True, text=True, timeout=120, check=True)
-    return set(json.loads(done.stdout.splitlines()[-1]))
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +65,14 @@ def test_what_a_task_imports_late_is_there_before_it_is_forked(preloaded):
               for function in ast.walk(ast.parse(path.read_text())) if isinstance(function, ast.FunctionDef)
               for name in _imports(function)}
     assert needed - preloaded == SELDOM
+
+
+def test_celerys_workers_import_the_same_before_they_fork_and_its_scheduler_nothing(preloaded):
+    options = "watchbill.on_airflow.celery_workers.CONFIG"
+    scheduler, worker = _ran(CELERY, AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS=options)
+    ours = {name for name in preloaded if name.startswith("watchbill.")} - {"watchbill.on_airflow.forms.login"}
+    assert set(scheduler) & {*HEAVY, "watchbill.flows"} == set()
+    assert (ours | {"pyarrow", "duckdb", "boto3"}) - set(worker) == set()
 
 
 def test_commands_are_not_imported(preloaded):

@@ -196,3 +196,31 @@ marks = Table(
     Column("value", Json, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
 )
+
+dashboards = Table(
+    "dashboards", metadata,
+    Column("cloud", String, primary_key=True),  # cloudwatch | datadog
+    Column("connection", String, primary_key=True),  # the Airflow connection: an account or an organisation
+    Column("dashboard", String, primary_key=True),  # the id of its declaration
+    Column("ref", String, nullable=False),  # the cloud's name for it; "" while it is being made
+    Column("version", String, nullable=False),  # as the cloud's list shows it; "" where that is not known
+    Column("digest", String, nullable=False),  # of the body and tags that were declared
+    Column("held", String, nullable=False),  # of what the cloud had, right after it was written
+    Column("url", Text, nullable=False),
+    Column("note", Text, nullable=False),  # why it is not as declared: rolled back
+    Column("applied_at", UtcTime),
+    Column("creating_at", UtcTime),  # a POST was begun, and its answer has not been kept
+)
+
+dashboard_versions = Table(
+    "dashboard_versions", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("cloud", String, nullable=False),
+    Column("connection", String, nullable=False),
+    Column("dashboard", String, nullable=False),
+    Column("kind", String, nullable=False),  # applied | by hand | rolled back
+    Column("body", Json, nullable=False),
+    Column("author", Json, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("dashboard_versions_by_dashboard", "cloud", "connection", "dashboard"),
+)

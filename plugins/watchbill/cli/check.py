@@ -1,5 +1,6 @@
 """`watchbill check`: an include folder in; every finding out, and exit code 1 where one is an error."""
 
+import gc
 import os
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -25,6 +26,7 @@ def check(include: Include = HERE, as_json: Json = False) -> None:
 
     Ends with 1 where there are errors; warnings alone end with 0.
     """
+    gc.disable()  # what is read is kept to the end, which is near: looking through all of it again is half of the time
     declared = load(include, os.environ)
     findings = in_order([*declared.findings, *_not_shown(declared)])
     errors = [finding for finding in findings if finding.severity == "error"]

@@ -60,7 +60,7 @@ def render(
 def _dashboard(wanted: str, include: Path) -> Dashboard:
     file = Path(wanted)
     if file.is_file():
-        return _of_vendor(file) if file.suffix == ".json" else load_dashboard_file(file)
+        return _of_vendor(file) if file.suffix == ".json" else load_dashboard_file(include, file)
     known = {one.id: one for one in load_dashboards(include, os.environ)}
     if wanted not in known:
         raise WatchbillError(f"there is no dashboard and no file {wanted}; dashboards are "

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 # https://docs.datadoghq.com/api/latest/dashboards/#get-a-dashboard
-_ADDED = {"id", "author_handle", "author_name", "url", "created_at", "modified_at", "deleted_at"}
+ADDED = {"id", "author_handle", "author_name", "url", "created_at", "modified_at", "deleted_at"}
 # What the editor writes when somebody only opens and saves; each is what its absence means.
 _EDITORS: Mapping[str, object] = {
     "title_size": "16", "title_align": "left", "legend_layout": "auto", "storage": "hot", "palette": "dog_classic",
@@ -16,7 +16,7 @@ _EDITORS: Mapping[str, object] = {
 
 def normal_datadog(body: dict[str, Any]) -> dict[str, Any]:
     """Null, [], {}, "" and false say the same as their absence; ids of widgets are new after every write."""
-    plain = {key: value for key, value in body.items() if key not in _ADDED and key != "widgets"}
+    plain = {key: value for key, value in body.items() if key not in ADDED and key != "widgets"}
     return {**_cleaned(plain), "widgets": [_cleaned(widget) for widget in body.get("widgets") or []]}
 
 

@@ -12,7 +12,6 @@ from watchbill.declare.parts import Located, Model
 from watchbill.declare.rule_files import LocatedGroup
 from watchbill.declare.templates import template_problem, uses_value
 from watchbill.model.alerts import SEVERITIES
-from watchbill.model.dashboards import Dashboard, MetricWidget
 from watchbill.model.failures import Finding
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.rules import Rule
@@ -124,20 +123,3 @@ def _routed(route: Any, path: Path) -> Iterator[tuple[Path, str]]:
     children = route.get("routes")
     for place, child in enumerate(children if isinstance(children, list) else []):
         yield from _routed(child, (*path, "routes", place))
-
-
-def check_dashboard(
-    dashboard: Located[Dashboard], known: list[Collected], claims: Claims,
-) -> Iterator[Finding]:
-    """A cloud may hold metrics that nobody collects, so this is a warning."""
-    for place, widget in enumerate(dashboard.value.widgets):
-        if not isinstance(widget, MetricWidget):
-            continue
-        for row, metric in enumerate(widget.metrics):
-            if not any(one.is_named(metric.namespace, metric.metric) for one in known) and not claims.cover(
-                    metric.namespace, metric.metric):
-                name = f"{metric.namespace}/{metric.metric}"
-                near = close(name, (one.name for one in known))
-                yield dashboard.finding("widgets", place, "metrics", row, "metric", warning=True,
-                                        problem=f"no entry of metrics/ collects {name}",
-                                        fix=f"did you mean {near}?" if near else "")

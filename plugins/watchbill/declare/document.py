@@ -1,6 +1,8 @@
 """One YAML file as the rest of this room sees it: plain data, where all of it stands, what is wrong."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from watchbill.model.failures import Finding
@@ -16,6 +18,8 @@ class Place:
     line: int
     scalar: str | None  # its text, where it is one
     first: int = 0  # the line that its text begins in; of a block scalar the one after its sign
+    file: str = ""  # the template's that it came from; the document's own, where empty
+    used: str = ""  # where that was used: dashboards/shop.yaml:12
 
 
 @dataclass
@@ -24,10 +28,15 @@ class Document:
 
     file: str
     data: Any = None
-    places: dict[Path, Place] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     broken: list[Path] = field(default_factory=list)
     variables: dict[Path, str] = field(default_factory=dict)  # values that the environment gave
+    look_up: Callable[[], dict[Path, Place]] = dict
+
+    @cached_property
+    def places(self) -> dict[Path, Place]:
+        """Where everything stands; looked up when it is first asked, for most files are sound."""
+        return self.look_up()
 
     def is_broken(self, path: Path) -> bool:
         return any(broken[:len(path)] == path for broken in self.broken)
@@ -48,8 +57,10 @@ class Document:
         variable = next((name for at, name in self.variables.items() if path[:len(at)] == at), None)
         if variable:
             return Finding(f"${variable}", 0, dotted(path), problem, fix, severity)
-        line = self.place(path).key_line if at_key else self.line(path)
-        return Finding(self.file, line, dotted(path), problem, fix, severity, widget_of(self.data, path))
+        place = self.place(path)
+        line = place.key_line if at_key else self.line(path)
+        told = f"{problem}, as used in {place.used}" if place.used else problem
+        return Finding(place.file or self.file, line, dotted(path), told, fix, severity, widget_of(self.data, path))
 
 
 def dotted(path: Path) -> str:

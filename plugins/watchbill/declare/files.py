@@ -9,6 +9,7 @@ from watchbill.model.failures import Finding
 
 SETTINGS, ALERTING = "watchbill.yaml", "alerting.yaml"
 METRICS, RULES, DASHBOARDS = "metrics", "rules", "dashboards"
+TEMPLATES = "dashboards/templates"  # below the dashboards, and none of them
 _FOLDERS = (METRICS, RULES, DASHBOARDS)
 _SUFFIXES = (".yaml", ".yml")
 _MAX_BYTES = 5_000_000
@@ -16,7 +17,10 @@ _MAX_BYTES = 5_000_000
 
 def yaml_files(include: Path, folder: str) -> list[Path]:
     """Every YAML file below the folder, in a stable order; hidden ones are left alone."""
-    return [path for path in _visible(include / folder) if path.suffix in _SUFFIXES]
+    inside = include / folder
+    apart = [include / each for each in (TEMPLATES,) if each.startswith(f"{folder}/")]
+    return [path for path in _visible(inside) if path.suffix in _SUFFIXES
+            and not any(path.is_relative_to(each) for each in apart)]
 
 
 def _visible(folder: Path) -> Iterator[Path]:
@@ -46,7 +50,7 @@ def read_text(include: Path, path: Path) -> str | Finding:
 def strays(include: Path) -> list[Finding]:
     """YAML that lies where nothing looks for it: a silent file is worse than a wrong one."""
     known = {include / SETTINGS, include / ALERTING}
-    known.update(path for folder in _FOLDERS for path in yaml_files(include, folder))
+    known.update(path for folder in (*_FOLDERS, TEMPLATES) for path in yaml_files(include, folder))
     found = (path for path in _visible(include) if path.suffix in _SUFFIXES and path not in known)
     return [Finding(path.relative_to(include).as_posix(), 0, "", "is not read: nothing looks for it here",
                     _home(path.relative_to(include)), "warning") for path in found]

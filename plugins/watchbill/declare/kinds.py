@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from watchbill.declare import checks
+from watchbill.declare.dashboard_files import read_dashboards
 from watchbill.declare.entries import check_entry
 from watchbill.declare.message_templates import with_templates
 from watchbill.declare.parts import (
     Parts,
     read_alerting,
-    read_dashboard,
-    read_dashboards,
     read_metrics,
     read_settings,
 )
@@ -71,10 +70,6 @@ def alerting(include: Path) -> tuple[Parts[Alerting], list[Finding]]:
     places = {(finding.line, finding.field) for finding in unknown}
     parts.findings = unknown + [one for one in parts.findings if (one.line, one.field) not in places]
     return with_templates(include, parts)
-
-
-def dashboard_file(file: Path) -> Parts[Dashboard]:
-    return read_dashboard(file)
 
 
 def dashboards(include: Path) -> Parts[Dashboard]:

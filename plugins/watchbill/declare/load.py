@@ -8,6 +8,8 @@ from pathlib import Path as Folder
 from watchbill.declare import checks, kinds
 from watchbill.declare.claims import claimed
 from watchbill.declare.collected import collected
+from watchbill.declare.dashboard_checks import check_dashboards
+from watchbill.declare.dashboard_files import read_dashboard_file
 from watchbill.declare.document import Path
 from watchbill.declare.files import ALERTING, strays
 from watchbill.declare.on_call_checks import check_on_call
@@ -126,9 +128,9 @@ def load_dashboards(include: Folder, environ: Mapping[str, str]) -> tuple[Dashbo
     return _values(parts)
 
 
-def load_dashboard_file(file: Folder) -> Dashboard:
+def load_dashboard_file(include: Folder, file: Folder) -> Dashboard:
     """The dashboard of one file, which need not lie below the include folder. Raises DeclarationError."""
-    parts = kinds.dashboard_file(file)
+    parts = read_dashboard_file(include, file)
     _raise(parts.findings)
     if not parts.located:
         raise DeclarationError([Finding(str(file), 0, "", "declares no dashboard")])
@@ -153,8 +155,7 @@ def _across(
             yield from check_on_call(routing, one.value.tick)
     if rules.groups and not alerting.documents and not alerting.findings:
         yield _no_alerting()
-    for dashboard in dashboards.located:
-        yield from checks.check_dashboard(dashboard, known, claims)
+    yield from check_dashboards(dashboards.located, known, claims)
 
 
 def _no_alerting() -> Finding:

@@ -13,10 +13,9 @@ from pydantic import BaseModel
 from watchbill.declare.document import Document, Path, as_written
 from watchbill.declare.environment import overridden
 from watchbill.declare.explain import validated
-from watchbill.declare.files import ALERTING, DASHBOARDS, METRICS, SETTINGS, read_text, yaml_files
+from watchbill.declare.files import ALERTING, METRICS, SETTINGS, read_text, yaml_files
 from watchbill.declare.reader import read_document
 from watchbill.model.alerting import Alerting
-from watchbill.model.dashboards import Dashboard
 from watchbill.model.declared import Declared
 from watchbill.model.failures import Finding
 from watchbill.model.metrics import MetricEntry
@@ -98,18 +97,6 @@ def read_alerting(include: FilePath) -> Parts[Alerting]:
     if document:
         parts.take(Alerting, as_written(document), document)
     return parts
-
-
-def read_dashboards(include: FilePath) -> Parts[Dashboard]:
-    return read_folder(include, DASHBOARDS, _take_dashboard)
-
-
-def read_dashboard(file: FilePath) -> Parts[Dashboard]:
-    return read_file(file, _take_dashboard)
-
-
-def _take_dashboard(parts: Parts[Dashboard], document: Document) -> None:
-    parts.take(Dashboard, document.data, document)
 
 
 def read_folder(

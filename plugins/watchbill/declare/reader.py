@@ -1,5 +1,8 @@
 """Reads one YAML file: text in; data, the line of every key and value, and findings out.
 
+A plain file is read at once and only for its data; its lines are read when somebody asks for one. Whatever is not plain
+is read in full.
+
 Scalars are read as YAML 1.2 says, where `no`, `on` and `17:00` are text, so that files written for
 Prometheus and Alertmanager mean here what they mean there.
 """
@@ -42,11 +45,24 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 for _kind, (_pattern, _first) in _PATTERNS.items():
     _Loader.add_implicit_resolver(_CORE + _kind, re.compile(f"^(?:{_pattern})$"), _first)
+_SCALAR_OF = {first: tuple((re.compile(pattern).fullmatch, _SCALARS[kind])
+                           for kind, (pattern, firsts) in _PATTERNS.items() if first in firsts and kind != "merge")
+              for first in {first for _, firsts in _PATTERNS.values() for first in firsts}}
 
 
 def read_document(file: str, text: str) -> Document:
     """Never raises: what cannot be read is a finding."""
-    document = Document(file)
+    try:
+        data = _plain(_Loader(text).get_event)
+    except (_NotPlainError, yaml.YAMLError, ValueError):
+        return read_in_full(file, text)
+    return Document(file, data, look_up=lambda: read_in_full(file, text).places)
+
+
+def read_in_full(file: str, text: str) -> Document:
+    """The same with the line of everything at once, and at three times the price."""
+    places: dict[Path, Place] = {}
+    document = Document(file, look_up=lambda: places)
     try:
         _measure(text)
         root = _Loader(text).get_single_node()
@@ -59,6 +75,76 @@ def read_document(file: str, text: str) -> Document:
     else:
         document.data = _Reader(document).value(root, (), root.start_mark.line + 1)
     return document
+
+
+class _NotPlainError(Exception):
+    """Something that needs more than a glance: anchors, tags, doubles, keys that are no text, great depth, no data."""
+
+
+def _plain(event: Callable[[], Any]) -> Any:
+    """The one document of a plain file. Raises _NotPlainError, and what PyYAML raises."""
+    event()  # the stream's beginning
+    if type(event()) is not yaml.DocumentStartEvent:
+        raise _NotPlainError
+    data = _whole(event)
+    event()  # the document's end
+    if type(event()) is not yaml.StreamEndEvent:
+        raise _NotPlainError
+    return data
+
+
+def _whole(event: Callable[[], Any]) -> Any:
+    """A loop and no recursion: this is where the time of reading goes."""
+    stack: list[tuple[Any, str | None]] = []
+    inside: Any = None
+    key: str | None = None
+    while True:
+        one = event()
+        kind = type(one)
+        if kind is yaml.ScalarEvent:
+            if key is None and type(inside) is dict:
+                key = _key(one, inside)
+                continue
+            value = _scalar(one)
+        elif kind in _BEGINNINGS:
+            if one.anchor or one.tag or len(stack) >= _MAX_DEPTH or (key is None and type(inside) is dict):
+                raise _NotPlainError
+            stack.append((inside, key))
+            inside, key = _BEGINNINGS[kind](), None
+            continue
+        elif kind in _ENDS:
+            value = inside
+            inside, key = stack.pop()
+        else:
+            raise _NotPlainError
+        if inside is None:
+            return value
+        if key is None:
+            inside.append(value)
+        else:
+            inside[key], key = value, None
+
+
+_BEGINNINGS: dict[type, Callable[[], Any]] = {yaml.MappingStartEvent: dict, yaml.SequenceStartEvent: list}
+_ENDS = frozenset({yaml.MappingEndEvent, yaml.SequenceEndEvent})
+
+
+def _key(one: Any, inside: dict[str, Any]) -> str:
+    key: str = one.value
+    if one.anchor or one.tag or key in inside or key == "<<":
+        raise _NotPlainError
+    return key
+
+
+def _scalar(one: Any) -> Any:
+    if one.anchor or one.tag:
+        raise _NotPlainError
+    text = one.value
+    if one.implicit[0]:
+        for matches, made in _SCALAR_OF.get(text[:1], ()):
+            if matches(text):
+                return made(text)
+    return text
 
 
 def _empty(file: str, text: str) -> Finding:
@@ -83,6 +169,7 @@ class _Reader:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self._places = document.places
         self._seen: set[int] = set()
         self._repeated = 0
         self._depth = 0
@@ -92,7 +179,7 @@ class _Reader:
         scalar = node.value if isinstance(node, yaml.ScalarNode) else None
         line = node.start_mark.line + 1
         first = line + (getattr(node, "style", None) in ("|", ">"))
-        self._document.places[path] = Place(key_line, line, scalar, first)
+        self._places[path] = Place(key_line, line, scalar, first)
         if not self._allowed(node, path):
             return None
         self._depth += 1

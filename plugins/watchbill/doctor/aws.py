@@ -51,7 +51,8 @@ def dashboards(open_client: Callable[[], Any], subject: Subject) -> Iterator[Che
     yield subject.check("cloudwatch:GetDashboard", tried(
         subject, "cloudwatch:GetDashboard",
         lambda: open_client().get_dashboard(DashboardName=_NOWHERE), _NO_DASHBOARD))
-    yield subject.untried("cloudwatch:PutDashboard", "only writing a dashboard tells; sync_dashboards does")
+    for action in ("PutDashboard", "DeleteDashboards", "TagResource", "ListTagsForResource"):
+        yield subject.untried(f"cloudwatch:{action}", "only writing a dashboard tells; sync_dashboards does")
 
 
 def heartbeat(open_client: Callable[[], Any], alarm: str, subject: Subject) -> Iterator[Check]:

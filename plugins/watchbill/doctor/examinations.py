@@ -9,7 +9,7 @@ from watchbill.doctor import aws, datadog, slack, stores
 from watchbill.doctor.checks import Check, Examination, Outcome, Subject
 from watchbill.doctor.openers import Openers
 from watchbill.model.alerts import Channel
-from watchbill.model.series import CONNECTIONS, SOURCES
+from watchbill.model.series import SOURCES
 from watchbill.model.settings import Settings
 from watchbill.model.targets import Target
 from watchbill.model.templates.rendering import is_plain
@@ -46,7 +46,7 @@ def _dashboards(declared: Declarations, settings: Settings, openers: Openers) ->
     for cloud in SOURCES:
         if not any(cloud in dashboard.clouds for dashboard in declared.dashboards):
             continue
-        conn_id = settings.dashboards.get(cloud, CONNECTIONS[cloud])
+        conn_id = settings.dashboards.connection(cloud)
         subject = Subject("dashboards", conn_id, cloud)
         run = _cloudwatch_dashboards if cloud == "cloudwatch" else _datadog_dashboards
         yield Examination(subject, partial(run, openers, conn_id, subject))

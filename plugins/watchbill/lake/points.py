@@ -146,7 +146,7 @@ def encode(rows: pa.Table, notes: Mapping[str, str] | None = None) -> pa.Buffer:
     leading bytes together. Without a seal: it is one row group mostly, and parts of that are not read.
     """
     return _encode(rows, notes, {"value": _SPLIT}, dictionary=[], rows_a_group=_ROWS_AN_ANSWER, compression_level=-1,
-                   write_statistics=_SOUGHT)
+                   write_statistics=_SOUGHT, write_batch_size=_ROWS_AN_ANSWER)
 
 
 def encode_tightly(rows: pa.Table, notes: Mapping[str, str] | None = None) -> pa.Buffer:

@@ -40,7 +40,7 @@ class SeriesTable:
         self._read: dict[str, list[dict[str, Any]]] = {}  # their rows
         self._said: dict[Source, tuple[frozenset[str], pa.Table]] = {}  # _SAID of all these paths
         self._named: dict[Source, tuple[frozenset[str], dict[int, Series]]] = {}  # what these paths say together
-        self._added: dict[Source, tuple[frozenset[str], list[Any]]] = {}  # last, and nothing new
+        self._added: dict[Source, tuple[frozenset[str], list[Any]]] = {}  # last, and where all of them lie
 
     def all(self, source: Source) -> dict[int, Series]:
         """Every series of the source by its key."""
@@ -69,11 +69,14 @@ class SeriesTable:
         if self._said_before(source, said):
             return 0
         known = self._known(source, [one.key for one in series])
+        held = self._said[source][0] if source in self._said else frozenset()
         new = [one for one in series if one.key not in known or one.unit not in ("", known[one.key]["unit"])
                or one.tags not in ((), tuple(known[one.key]["tags"]))]
         if new:
-            return self._put(source, [_row(one, collected_at) for one in new])
-        self._added[source] = self._said[source][0] if source in self._said else frozenset(), said
+            path, size = self._put(source, [_row(one, collected_at) for one in new])
+            self._added[source] = held | {path}, said
+            return size
+        self._added[source] = held, said
         return 0
 
     def _said_before(self, source: Source, said: list[Any]) -> bool:
@@ -150,10 +153,12 @@ class SeriesTable:
                 raise damaged(self._files.full(file.path), error) from error
         return self._tables[file.path]
 
-    def _put(self, source: Source, rows: list[dict[str, Any]]) -> int:
+    def _put(self, source: Source, rows: list[dict[str, Any]]) -> tuple[str, int]:
+        """Where they lie now, and bytes."""
         content = _encode(sorted(rows, key=lambda row: int(row["key"])))
-        self._files.put(series_path(source, memoryview(content)), content)
-        return content.size
+        path = series_path(source, memoryview(content))
+        self._files.put(path, content)
+        return path, content.size
 
 
 def as_table(series: Sequence[Series]) -> pa.Table:

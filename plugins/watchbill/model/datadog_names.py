@@ -10,6 +10,7 @@ sensitive (docs.datadoghq.com/metrics/custom_metrics), tags are not.
 
 import re
 from collections.abc import Container
+from functools import lru_cache
 
 _AWS = "AWS/"
 _TAGS = {"InstanceId": "host"}  # the integration's, where the rule for dimensions does not hold
@@ -58,6 +59,7 @@ def metric_name(namespace: str, metric: str, statistic: str, dimensions: Contain
     return f"{service}{_between(service, dimensions)}.{name}{_suffix(service, name, statistic)}"[:200]
 
 
+@lru_cache(maxsize=4096)
 def tag_key(namespace: str, dimension: str) -> str:
     """`functionname` for FunctionName of an AWS namespace, `host` for InstanceId; `path` stays."""
     if is_aws(namespace):
@@ -65,6 +67,7 @@ def tag_key(namespace: str, dimension: str) -> str:
     return tag_value(dimension)
 
 
+@lru_cache(maxsize=4096)
 def tag_value(text: str) -> str:
     """As Datadog keeps it. docs.datadoghq.com/getting_started/tagging"""
     return re.sub(r"[^\w\-:./]", "_", text.lower())[:200]
@@ -82,6 +85,7 @@ def _shortened(metric: str) -> str:
     return metric.removesuffix("_Count") if _HTTP_CODE.fullmatch(metric) else metric
 
 
+@lru_cache(maxsize=4096)
 def _snake(metric: str) -> str:
     """`cpuutilization`, `network_in`; and `s_3bytes_read`, `url_4xx_count`, `httpcode_elb_5_0_0`."""
     plain = re.sub(r"[^A-Za-z0-9_]", "", metric)

@@ -11,7 +11,7 @@ from watchbill.model.windows import format_duration, parse_duration
 class Declared(BaseModel):
     """A block of YAML. A key that it does not know is an error, never a warning."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False, defer_build=True)
 
 
 def _duration(value: Any) -> Any:

@@ -63,6 +63,10 @@ class DashboardError(WatchbillError):
     """A cloud refused a dashboard, or it cannot be said in that cloud's words."""
 
 
+class Changed(DashboardError):
+    """Somebody has changed a live dashboard since it was compared; nothing was written."""
+
+
 class TransportError(WatchbillError):
     """A channel did not take a notification.
 

@@ -43,6 +43,19 @@ class HeartbeatSettings(Declared):
     deployment: str = Field(default="watchbill", pattern=r"^[\w.-]{1,200}$")  # names metric and alarm in the account
 
 
+class DashboardSettings(Declared):
+    cloudwatch: str = CONNECTIONS["cloudwatch"]  # the connection of dashboards that name none
+    datadog: str = CONNECTIONS["datadog"]
+    # Whose they are, in their names and descriptions. Deployments that share an account need different ones.
+    owner: str = Field(default="watchbill", pattern=r"^[A-Za-z0-9_]{1,30}$")
+    prune: int = Field(default=5, ge=0)  # so many that are declared no more go in one sync; more have to be confirmed
+    versions: int = Field(default=20, ge=1, le=1000)  # of each that are kept for a rollback
+    severity: Severity = "warning"  # of the alert on an edit by hand
+
+    def connection(self, cloud: Source) -> str:
+        return self.cloudwatch if cloud == "cloudwatch" else self.datadog
+
+
 def _keeps_a_week(retention: timedelta) -> timedelta:
     if retention < timedelta(days=7):
         raise ValueError("what was told is needed to tell it once: keep at least 7d")
@@ -59,7 +72,7 @@ class Settings(Declared):
     watch: WatchSettings = WatchSettings()
     dead_man: DeadManSettings = DeadManSettings()
     heartbeat: HeartbeatSettings | None = None  # None: no metric is put, and no alarm declared
-    dashboards: dict[Source, str] = Field(default_factory=lambda: dict(CONNECTIONS))  # connections
+    dashboards: DashboardSettings = DashboardSettings()
 
     def delay(self, source: Source) -> timedelta:
         """How long points of the source take to settle; CloudWatch's come late by its nature."""

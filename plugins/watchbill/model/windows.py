@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 import pendulum
 from pendulum import DateTime, Interval
@@ -79,6 +80,7 @@ class Window:
         return cls(utc(datetime.fromisoformat(data["start"])), utc(datetime.fromisoformat(data["end"])))
 
 
+@lru_cache(maxsize=1024)
 def parse_duration(text: str) -> timedelta:
     """`1h30m`, `5m`, `90s`, `0` as Prometheus reads them. Raises ValueError."""
     if text == "0":

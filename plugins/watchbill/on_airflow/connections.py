@@ -21,10 +21,9 @@ from watchbill.dashboards.cloud import Cloud
 from watchbill.flows.plan_collection import OpenReader
 from watchbill.lake.lake import Lake
 from watchbill.model.alerts import Answer, Notification
-from watchbill.model.dashboards import Cloud as CloudName
 from watchbill.model.failures import LakeError, LedgerError, TransportError, WatchbillError
 from watchbill.model.metrics import MetricEntry
-from watchbill.model.series import CONNECTIONS
+from watchbill.model.places import Place
 from watchbill.model.settings import Settings
 from watchbill.model.targets import Target
 from watchbill.model.windows import Window
@@ -199,15 +198,15 @@ class DatadogReader:
         return datadog.fetch(self._hook.client, request)
 
 
-def open_cloud(name: CloudName, settings: Settings) -> Cloud:
-    """Where dashboards are kept, through the connection that the settings name for it."""
-    conn_id = settings.dashboards.get(name, CONNECTIONS[name])
-    if name == "cloudwatch":
+def open_cloud(place: Place, settings: Settings) -> Cloud:
+    """Where dashboards are kept, through the connection of the place."""
+    owner = settings.dashboards.owner
+    if place.cloud == "cloudwatch":
         from watchbill.dashboards.cloudwatch import CloudWatchCloud
         from watchbill.on_airflow.hooks.aws import CloudWatchHook
 
-        return CloudWatchCloud(CloudWatchHook(conn_id).conn)
+        return CloudWatchCloud(CloudWatchHook(place.connection).conn, owner)
     from watchbill.dashboards.datadog import DatadogCloud
     from watchbill.on_airflow.hooks.datadog import DatadogHook
 
-    return DatadogCloud(DatadogHook(conn_id).client)
+    return DatadogCloud(DatadogHook(place.connection).client, owner)

@@ -82,6 +82,14 @@ def dashboards() -> tuple[Dashboard, ...]:
     return load_dashboards(include_folder(), os.environ)
 
 
+def ids(read: Callable[[], Iterable[Dashboard]]) -> list[str]:
+    """For DAG files, which are there whatever the YAML says; none where it is broken."""
+    try:
+        return [each.id for each in read()]
+    except DeclarationError:
+        return []
+
+
 def metric_entries(names: Iterable[str] | None = None) -> list[MetricEntry]:
     """include/metrics, or those entries that are named. Raises DeclarationError, WatchbillError."""
     return list(load_metrics(include_folder(), os.environ, names or ()))

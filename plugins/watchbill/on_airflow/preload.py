@@ -1,8 +1,8 @@
 """Imports what tasks will need before they are forked, so that each finds it there and spends no second on it.
 
 A task, and the reading of a DAG file, is a fork of a process that runs for long: of the scheduler with the
-LocalExecutor, of the DAG processor. Where WATCHBILL_PRELOAD is set, they import all of Watchbill once, at their start.
-As with every plugin of Airflow, new code then needs their restart.
+LocalExecutor, of the DAG processor. Where WATCHBILL_PRELOAD is set, they import all of Watchbill once, at their start
+(celery_workers.py does it for Celery). As with every plugin of Airflow, new code then needs their restart.
 """
 
 import os
@@ -19,6 +19,7 @@ import watchbill
 
 VARIABLE = "WATCHBILL_PRELOAD"
 _COMMANDS = {"watchbill.cli", "watchbill.doctor"}  # no task needs them
+_NOT_BY_TASKS = ("watchbill.alerts.migrations.", "watchbill.on_airflow.celery_workers")
 _IMPORTED_LATE = (  # by our modules, where they need it
     "duckdb", "jinja2.sandbox", "matplotlib.backends.backend_agg", "matplotlib.dates", "matplotlib.figure", "psycopg",
     "sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite.pysqlite",
@@ -46,8 +47,8 @@ def preload() -> None:
 
 
 def modules() -> Iterator[str]:
-    """All of Watchbill's but those of commands, and the scripts that Alembic runs itself."""
+    """All of Watchbill's but those of commands, and what only Alembic and Celery import."""
     for room in iter_modules(watchbill.__path__, "watchbill."):
         if room.ispkg and room.name not in _COMMANDS:
             yield from (found.name for found in walk_packages(import_module(room.name).__path__, f"{room.name}.")
-                        if ".migrations" not in found.name)
+                        if not found.name.startswith(_NOT_BY_TASKS))

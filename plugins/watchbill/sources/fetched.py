@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 from math import ceil, isfinite
 from operator import itemgetter
 from struct import error as StructError  # noqa: N812 - the module's own name is lower case
@@ -79,6 +79,14 @@ def packed(values: Sequence[float]) -> "memoryview[float]":
     return memoryview(_packed("d", values)).cast("d")
 
 
+def _each_packed(rows: "Sequence[Sequence[float]] | Sequence[memoryview[float]]") -> "list[memoryview[float]]":
+    if rows and isinstance(rows[0], memoryview):
+        return rows  # type: ignore[return-value]
+    doubles = packed(tuple(chain.from_iterable(rows)))
+    ends = [0, *accumulate(map(len, rows))]
+    return [doubles[start:end] for start, end in pairwise(ends)]
+
+
 class Columns:
     """Points on their way into a table, packed at once: a million are 16 MB and no Python objects."""
 
@@ -111,18 +119,19 @@ class Columns:
         self._whole = None
 
     def add_all(self, keys: Sequence[int], timestamps_ms: Sequence[Sequence[int]],
-                values: Sequence[Sequence[float]]) -> None:
-        """Points of many series, as `add` of each in turn, in less time. Where it raises, nothing was added."""
+                values: "Sequence[Sequence[float]] | Sequence[memoryview[float]]") -> None:
+        """Points of many series, as `add` of each in turn, in less time. Where it raises, nothing was added.
+
+        Memoryviews of values, all or none of them, are what `packed` returned.
+        """
         if list(map(len, timestamps_ms)) != list(map(len, values)):
             raise ValueError("as many timestamps as values were expected")
-        doubles, parts, end = _packed("d", tuple(chain.from_iterable(values))), [], 0
-        last, times = self._asked, self._times
-        for key, times_ms in zip(keys, timestamps_ms, strict=True):
+        parts, last, times = [], self._asked, self._times
+        for key, times_ms, doubles in zip(keys, timestamps_ms, _each_packed(values), strict=True):
             if times_ms:
                 if times_ms is not last:
                     last, times = times_ms, self._times_of(times_ms)
-                start, end = end, end + 8 * times.count
-                parts.append((key, times, doubles[start:end]))
+                parts.append((key, times, doubles))
         brought = set(keys) if len(parts) == len(keys) else {key for key, _, _ in parts}
         self._is_tidy = (self._is_tidy and len(brought) == len(parts) and brought.isdisjoint(self._seen)
                          and all(times.are_ascending for times in self._every_times))

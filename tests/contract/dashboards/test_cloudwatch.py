@@ -11,7 +11,7 @@ from tests.sandbox_fixtures import aws_client
 from tests.unit.dashboards.made import one, shop
 from watchbill.dashboards.cloudwatch import CloudWatchCloud
 from watchbill.dashboards.to_cloudwatch import to_cloudwatch
-from watchbill.model.failures import DashboardError
+from watchbill.model.failures import Changed, DashboardError
 
 
 def _cloud(sandbox: Sandbox, **options: Any) -> CloudWatchCloud:
@@ -20,9 +20,12 @@ def _cloud(sandbox: Sandbox, **options: Any) -> CloudWatchCloud:
 
 def test_a_dashboard_is_kept_under_its_name_and_read_back_as_it_was_given(sandbox: Sandbox) -> None:
     cloud = _cloud(sandbox)
-    made = cloud.create("shop", cloud.render(shop()))
-    assert cloud.get("watchbill-shop") == made
-    assert made.body == to_cloudwatch(shop(), "eu-west-1")
+    made = cloud.create("shop", cloud.render(shop()), cloud.tags(shop(tags=["team:shop"])))
+    found = cloud.get("watchbill-shop")
+    assert found == replace(made, arn="arn:aws:cloudwatch::123456789012:dashboard/watchbill-shop")
+    assert made.body == cloud.comparable(to_cloudwatch(shop(), "eu-west-1"))
+    assert cloud.raw("watchbill-shop") == to_cloudwatch(shop(), "eu-west-1")
+    assert sandbox.cloudwatch.dashboards["watchbill-shop"].tags == {"team": "shop", "watchbill": "watchbill/shop"}
     assert made.url == ("https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1"
                         "#dashboards/dashboard/watchbill-shop")
 
@@ -34,7 +37,55 @@ def test_only_ours_are_listed_over_all_pages(sandbox: Sandbox) -> None:
     held = sandbox.cloudwatch.dashboards["watchbill-first"]
     many = [f"watchbill-{at:04}" for at in range(1_001)]  # a page holds 1,000
     sandbox.cloudwatch.dashboards.update({name: replace(held, name=name) for name in many})
-    assert cloud.list() == {f"{at:04}": f"watchbill-{at:04}" for at in range(1_001)} | {"first": "watchbill-first"}
+    assert {each.id: each.ref for each in cloud.list()} == {
+        f"{at:04}": f"watchbill-{at:04}" for at in range(1_001)} | {"first": "watchbill-first"}
+
+
+def test_one_that_is_adopted_is_listed_with_ours_and_nobody_elses(sandbox: Sandbox) -> None:
+    cloud, client = _cloud(sandbox), aws_client(sandbox, "cloudwatch")
+    for name in ("somebody-elses", "adopted", "watchbill-first"):
+        client.put_dashboard(DashboardName=name, DashboardBody='{"widgets": []}')
+    assert {each.ref: each.id for each in cloud.list(["adopted"])} == {"adopted": None, "watchbill-first": "first"}
+    assert sandbox.faults.calls["cloudwatch", "ListDashboards"] == 1
+
+
+def test_another_owners_are_not_ours(sandbox: Sandbox) -> None:
+    _cloud(sandbox).create("shop", {"widgets": []}, {})
+    assert CloudWatchCloud(aws_client(sandbox, "cloudwatch"), "staging").list() == []
+
+
+def test_the_version_of_the_list_changes_with_every_edit(sandbox: Sandbox) -> None:
+    cloud = _cloud(sandbox)
+    made = cloud.create("shop", {"widgets": []}, {})
+    (before,) = cloud.list()
+    assert cloud.list() == [before]
+    cloud.update(made, {"widgets": [], "start": "-PT3H"}, {})
+    assert cloud.list()[0].version != before.version
+
+
+def test_a_name_is_no_proof_and_our_tag_is(sandbox: Sandbox) -> None:
+    cloud = _cloud(sandbox)
+    cloud.create("ours", {"widgets": []}, cloud.tags(shop(id="ours")))
+    held = sandbox.cloudwatch.dashboards["watchbill-ours"]
+    sandbox.cloudwatch.dashboards["watchbill-theirs"] = replace(held, name="watchbill-theirs", tags={})
+    assert [cloud.owns(each) for each in cloud.list()] == [True, False]
+
+
+def test_tags_are_put_on_an_update_too(sandbox: Sandbox) -> None:
+    cloud, client = _cloud(sandbox), aws_client(sandbox, "cloudwatch")
+    client.put_dashboard(DashboardName="adopted", DashboardBody='{"widgets": []}')
+    held = cloud.get("adopted")
+    assert held
+    cloud.update(held, cloud.render(shop()), cloud.tags(shop()))
+    assert sandbox.cloudwatch.dashboards["adopted"].tags == {"watchbill": "watchbill/shop"}
+
+
+def test_deleting_what_is_gone_is_done(sandbox: Sandbox) -> None:
+    cloud = _cloud(sandbox)
+    cloud.create("shop", {"widgets": []}, {})
+    cloud.delete("watchbill-shop")
+    cloud.delete("watchbill-shop")
+    assert sandbox.cloudwatch.dashboards == {}
 
 
 def test_one_that_is_not_there_is_none(sandbox: Sandbox) -> None:
@@ -43,16 +94,18 @@ def test_one_that_is_not_there_is_none(sandbox: Sandbox) -> None:
 
 def test_what_somebody_changed_since_is_not_overwritten(sandbox: Sandbox) -> None:
     cloud = _cloud(sandbox)
-    held = cloud.create("shop", cloud.render(shop()))
-    theirs = cloud.update(held, cloud.render(one({"type": "text", "markdown": "theirs"})))
-    with pytest.raises(DashboardError, match="watchbill-shop was changed since it was compared"):
-        cloud.update(held, cloud.render(shop()))
-    assert cloud.get("watchbill-shop") == theirs
+    held = cloud.create("shop", cloud.render(shop()), {})
+    theirs = cloud.update(held, cloud.render(one({"type": "text", "markdown": "theirs"})), {})
+    with pytest.raises(Changed, match="watchbill-shop was changed since it was compared"):
+        cloud.update(held, cloud.render(shop()), {})
+    found = cloud.get("watchbill-shop")
+    assert found
+    assert found.body == theirs.body
 
 
 def test_a_refusal_is_a_sentence_with_the_vendors_words(sandbox: Sandbox) -> None:
     with pytest.raises(DashboardError, match="PutDashboard was refused with 400 InvalidParameterInput") as caught:
-        _cloud(sandbox).create("shop", {"widgets": [{"type": "text"}]})
+        _cloud(sandbox).create("shop", {"widgets": [{"type": "text"}]}, {})
     assert "properties" in str(caught.value)
 
 

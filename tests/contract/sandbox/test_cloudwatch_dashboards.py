@@ -239,3 +239,19 @@ def test_the_body_itself_is_checked(body: dict, finding: Finding) -> None:
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
 def test_a_real_dashboard_has_no_error(path: Path) -> None:
     assert [finding for finding in validate(path.read_text()) if finding.severity == "error"] == []
+
+
+def test_tags_are_taken_of_a_new_dashboard_alone_and_later_by_tag_resource(cloud: Cloud) -> None:
+    def put_tagged(value: str) -> None:
+        cloud.client.put_dashboard(DashboardName="shop", DashboardBody='{"widgets": []}',
+                                   Tags=[{"Key": "team", "Value": value}])
+
+    arn = "arn:aws:cloudwatch::123456789012:dashboard/shop"
+    put_tagged("a")
+    put_tagged("b")
+    assert cloud.client.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "team", "Value": "a"}]
+    cloud.client.tag_resource(ResourceARN=arn, Tags=[{"Key": "team", "Value": "c"}, {"Key": "more", "Value": "1"}])
+    assert cloud.client.list_tags_for_resource(ResourceARN=arn)["Tags"] == [
+        {"Key": "team", "Value": "c"}, {"Key": "more", "Value": "1"}]
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        cloud.client.tag_resource(ResourceARN=f"{arn}-not", Tags=[{"Key": "team", "Value": "c"}])

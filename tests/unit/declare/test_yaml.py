@@ -1,6 +1,13 @@
 """Files that are no YAML, or YAML that tries something."""
 
+from pathlib import Path
+
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchbill.declare.reader import read_document, read_in_full
 
 TABS = "metrics:\n  - name: a\n\tperiod: 1m\n"
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -121,3 +128,37 @@ def test_a_folder_that_is_not_there_is_told(tmp_path):
     declared = load(tmp_path / "nowhere", {})
     assert [str(finding) for finding in declared.findings] == [
         f"{tmp_path}/nowhere: is no folder (name the folder that holds watchbill.yaml)"]
+
+
+_TEXTS = st.one_of(
+    st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=12),
+    st.sampled_from(["no", "on", "17:00", "~", "null", "True", "0o17", "0x1F", "012", "1.10", "-.inf", ".nan", "1e3",
+                     "<<", "", "+1", "- a", "a: b", "# a", "'", "1_000"]))
+_DATA = st.recursive(
+    st.one_of(_TEXTS, st.integers(), st.booleans(), st.none(), st.floats(allow_nan=False)),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(_TEXTS, inner, max_size=4)), max_leaves=20)
+
+
+@given(_DATA, st.sampled_from([None, True, False]), st.booleans())
+def test_a_plain_file_is_read_at_once_as_it_is_read_in_full(data, flow, has_comment):
+    text = yaml.safe_dump(data, default_flow_style=flow, allow_unicode=True) + ("# ended\n" if has_comment else "")
+    in_full = read_in_full("a.yaml", text)
+    at_once = read_document("a.yaml", text)
+    assert (repr(at_once.data), at_once.findings, at_once.places) == (
+        repr(in_full.data), in_full.findings, in_full.places)
+
+
+def test_every_declaration_that_is_shipped_is_read_at_once_as_it_is_read_in_full():
+    files = sorted((Path(__file__).parents[3] / "include").rglob("*.yaml"))
+    assert files
+    for file in files:
+        assert repr(read_document("a", file.read_text()).data) == repr(read_in_full("a", file.read_text()).data)
+
+
+@pytest.mark.parametrize("text", [
+    "a: &b 1\n", "a: *b\n", "a: !!str 1\n", "a: 1\na: 2\n", "<<: {a: 1}\n", "? [a]\n: 1\n", "--- 1\n--- 2\n", "",
+    "# a\n", "a: [\n", "[" * 70 + "]" * 70, "a: 0x\n", "\ta: 1\n", "a: \x07\n",
+])
+def test_what_is_not_plain_is_read_in_full(text):
+    in_full, found = read_in_full("a.yaml", text), read_document("a.yaml", text)
+    assert (found.data, found.findings, found.broken) == (in_full.data, in_full.findings, in_full.broken)

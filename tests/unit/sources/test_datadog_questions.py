@@ -4,6 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from datadog_api_client import Configuration
+from datadog_api_client.model_utils import data_to_dict, validate_and_convert_types
+from datadog_api_client.v2.model.timeseries_formula_query_request import TimeseriesFormulaQueryRequest
 
 from watchbill.model.series import FORMULA, Series
 from watchbill.model.windows import Window
@@ -18,16 +21,18 @@ PLAIN = Query("plain", SERIES, "avg:shop.errors{*}.rollup(avg, 60)")
 
 
 def attributes(*queries: Query) -> dict[str, Any]:
-    body = v2_body(queries, WINDOW).to_dict()["data"]
-    assert body["type"] == "timeseries_request"
-    found: dict[str, Any] = body["attributes"]
+    body = v2_body(queries, WINDOW)
+    written = validate_and_convert_types(body, (TimeseriesFormulaQueryRequest,), ["body"], True, True,
+                                         configuration=Configuration())
+    assert data_to_dict(written) == body
+    found: dict[str, Any] = body["data"]["attributes"]
     found["queries"] = [(one["data_source"], one["name"], one["query"]) for one in found["queries"]]
     return found
 
 
 def test_plain_queries_are_asked_together_without_formulas() -> None:
     assert attributes(PLAIN, PLAIN) == {
-        "_from": 60_000, "to": 300_000, "interval": 60_000,
+        "from": 60_000, "to": 300_000, "interval": 60_000,
         "queries": [("metrics", "q0", PLAIN.text), ("metrics", "q1", PLAIN.text)]}
 
 

@@ -10,8 +10,6 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-import structlog
-
 from watchbill.model.alerts import Notification
 from watchbill.model.failures import TransportError
 from watchbill.model.templates.data import Labels, Struct, names
@@ -40,6 +38,8 @@ def render(
     try:
         return rendered(template, notification, escape=escape, external_url=external_url)
     except TemplateError as error:
+        import structlog  # only now: it brings half of a terminal with it
+
         structlog.get_logger("watchbill").error(
             "template_failed", receiver=notification.receiver, error=error.problem)
         told = escape(f"(a template of receiver {notification.receiver} failed: {error.problem[:300]})")

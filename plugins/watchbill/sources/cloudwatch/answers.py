@@ -16,6 +16,7 @@ from watchbill.sources.collector import uncollected
 from watchbill.sources.errors import Asked
 from watchbill.sources.errors.cloudwatch import explained, nonsense
 from watchbill.sources.fetched import Fetched
+from watchbill.sources.memory import keep_freed
 from watchbill.sources.request import Query, Request
 
 ATTEMPTS = 3
@@ -33,6 +34,7 @@ def fetch(client: Any, request: Request, *, wait: Callable[[float], object] = ti
     AWS bills an expression by the metrics that it computes with. How many a SEARCH or SELECT went through it does
     not tell: those that it returned count, at least one a call, so that the bill may be higher.
     """
+    keep_freed()
     with uncollected():
         answer = _Answer(request, _asked(request))
         with counted(client, _SENDING) as calls, read_by_orjson(client):

@@ -24,6 +24,7 @@ from watchbill.sources.errors import Asked
 from watchbill.sources.errors.datadog import explained
 from watchbill.sources.fetched import Columns, Fetched, Limit
 from watchbill.sources.groups import sifted
+from watchbill.sources.memory import keep_freed
 from watchbill.sources.request import Query, Request
 
 _ONCE = Retry(connect=0, read=0, status=0, other=0, redirect=3)
@@ -43,27 +44,29 @@ def fetch(api_client: ApiClient, request: Request) -> Fetched:
     settings = api_client.configuration
     if settings.enable_retry or settings.retry_policy:
         raise ValueError("build the Datadog client with enable_retry=False and without a retry policy")
+    keep_freed()
     source = _Source(api_client, request)
     columns = Columns()
-    found: dict[Series, Query] = {query.series: query for query in request.queries if not query.group_by}
+    found = {query.series.key: (query.series, query) for query in request.queries if not query.group_by}
     try:
         with uncollected():
-            for query, line in source.lines():
-                found.pop(line.series, None)  # equal but for the unit, which the answer knows better
-                found[line.series] = query
-                columns.add(line.series.key, line.timestamps_ms, line.values)
+            for query, lines in source.lines():
+                keys = [line.series.key for line in lines]
+                columns.add_all(keys, [line.timestamps_ms for line in lines], [line.values for line in lines])
+                found |= zip(keys, [(line.series, query) for line in lines], strict=True)  # it knows the unit better
     except SourceError as error:
         error.calls = request.calls + source.calls
         raise
-    for series, query in found.items():
+    every = tuple([series for series, _ in found.values()])
+    for series, query in found.values():
         if query.nil_to_zero:
             columns.fill(series.key, series.period_s, request.window)
-    warnings = (*request.warnings, *_left_out(columns, found, request.window))
-    return Fetched(columns.table(request.window), tuple(found), request.calls + source.calls, warnings,
+    warnings = (*request.warnings, *_left_out(columns, every, request.window))
+    return Fetched(columns.table(request.window), every, request.calls + source.calls, warnings,
                    limits=tuple(source.limits.values()))
 
 
-def _left_out(columns: Columns, found: dict[Series, Query], window: Window) -> Iterator[str]:
+def _left_out(columns: Columns, found: Sequence[Series], window: Window) -> Iterator[str]:
     odd, stray = columns.not_finite(), columns.outside(window)
     for series in found if odd or stray else ():
         for what, keys in (("values that are no finite number", odd), ("points outside of the window", stray)):
@@ -80,31 +83,29 @@ class _Source:
         self._request, self.calls = request, 0
         self.limits: dict[str, Limit] = {}
 
-    def lines(self) -> Iterator[tuple[Query, Line]]:
+    def lines(self) -> Iterator[tuple[Query, list[Line]]]:
         """Every series of every query, once for each part of the window that it was asked in."""
         queries = self._request.queries
         together = [query for query in queries if not needs_v1(query)]
         for asked in (together, *([query] for query in queries if needs_v1(query))):
             yield from self._of(asked)
 
-    def _of(self, queries: Sequence[Query]) -> Iterator[tuple[Query, Line]]:
+    def _of(self, queries: Sequence[Query]) -> Iterator[tuple[Query, list[Line]]]:
         """The queries of one call; lines are numbered among them."""
         fits = [sifted(query) for query in queries]
         for window in split(self._request.window, queries[0].series.period_s) if queries else ():
             lines = self._ask(queries, window)
             for number, query in enumerate(queries):
-                for line in self._fine(query, [line for line in lines if line.query == number], window, 0):
-                    if not query.sift or fits[number](dict(line.series.dimensions)):
-                        yield query, line
+                fine = self._fine(query, [line for line in lines if line.query == number], window, 0)
+                yield query, [line for line in fine if not query.sift or fits[number](dict(line.series.dimensions))]
 
-    def _fine(self, query: Query, lines: list[Line], window: Window, suspected_ms: int) -> Iterator[Line]:
+    def _fine(self, query: Query, lines: list[Line], window: Window, suspected_ms: int) -> list[Line]:
         """The lines, or what halves of their window bring, in the asked steps only."""
         step_ms = spacing_ms(lines) or suspected_ms
         if not self._is_coarse(query, lines, window, step_ms):
-            yield from lines
-            return
-        for half in _halves(query, window, step_ms, self._asked([query])):
-            yield from self._fine(query, self._ask([query], half), half, step_ms)
+            return lines
+        return [line for half in _halves(query, window, step_ms, self._asked([query]))
+                for line in self._fine(query, self._ask([query], half), half, step_ms)]
 
     def _is_coarse(self, query: Query, lines: list[Line], window: Window, step_ms: int) -> bool:
         """Whether the points were rolled up to longer steps than asked.
@@ -147,13 +148,14 @@ class _Source:
 
 
 def _unread(api_client: ApiClient) -> ApiClient:
-    """The same connections and keys, with answers handed out unread and no call repeated; the caller's stays as it is.
+    """The same connections and keys, with questions sent as they are, answers handed out unread and no call repeated;
+    the caller's stays as it is.
 
     urllib3 repeats a GET that broke three times by itself, and nobody could count them.
     """
     mine = copy(api_client)
     mine.configuration = copy(api_client.configuration)
-    mine.configuration.preload_content = False
+    mine.configuration.preload_content = mine.configuration.check_input_type = False
     mine.rest_client = copy(api_client.rest_client)
     mine.rest_client.pool_manager = pools = copy(mine.rest_client.pool_manager)
     pools.connection_pool_kw = {**pools.connection_pool_kw, "retries": _ONCE}

@@ -5,17 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from datadog_api_client.v2.model.metrics_data_source import MetricsDataSource
-from datadog_api_client.v2.model.metrics_timeseries_query import MetricsTimeseriesQuery
-from datadog_api_client.v2.model.query_formula import QueryFormula
-from datadog_api_client.v2.model.timeseries_formula_query_request import TimeseriesFormulaQueryRequest
-from datadog_api_client.v2.model.timeseries_formula_request import TimeseriesFormulaRequest
-from datadog_api_client.v2.model.timeseries_formula_request_attributes import (
-    TimeseriesFormulaRequestAttributes,
-)
-from datadog_api_client.v2.model.timeseries_formula_request_queries import TimeseriesFormulaRequestQueries
-from datadog_api_client.v2.model.timeseries_formula_request_type import TimeseriesFormulaRequestType
-
 from watchbill.model.windows import Window
 from watchbill.sources.datadog.texts import is_plain
 from watchbill.sources.request import Query
@@ -28,25 +17,22 @@ def needs_v1(query: Query) -> bool:
     return not query.queries and not is_plain(query.text)
 
 
-def v2_body(queries: Sequence[Query], window: Window) -> Any:
-    """One formula for each query as soon as one has a formula: `query_index` counts formulas then, else queries."""
+def v2_body(queries: Sequence[Query], window: Window) -> dict[str, Any]:
+    """One formula for each query as soon as one has a formula: `query_index` counts formulas then, else queries.
+
+    As the client's models would write it, in a tenth of their time; a test holds it against them.
+    """
     asked: list[tuple[str, str]] = []
     formulas: list[str] = []
     for number, query in enumerate(queries):
         inner = {name: f"q{number}_{name}" for name, _ in query.queries}
         asked += [(inner[name], str(text)) for name, text in query.queries] or [(f"q{number}", query.text)]
         formulas.append(_renamed(query.text, inner) if inner else f"q{number}")
-    more = {"formulas": [QueryFormula(text) for text in formulas]} if any(query.queries for query in queries) else {}
-    return TimeseriesFormulaQueryRequest(data=TimeseriesFormulaRequest(
-        type=TimeseriesFormulaRequestType.TIMESERIES_REQUEST,
-        attributes=TimeseriesFormulaRequestAttributes(
-            _from=_ms(window.start), to=_ms(window.end), interval=queries[0].series.period_s * 1000,
-            queries=TimeseriesFormulaRequestQueries([  # type: ignore[no-untyped-call]
-                MetricsTimeseriesQuery(MetricsDataSource.METRICS, text, name=name) for name, text in asked
-            ]),
-            **more,
-        ),
-    ))
+    more = {"formulas": [{"formula": text} for text in formulas]} if any(query.queries for query in queries) else {}
+    return {"data": {"type": "timeseries_request", "attributes": {
+        "from": _ms(window.start), "to": _ms(window.end), "interval": queries[0].series.period_s * 1000,
+        "queries": [{"data_source": "metrics", "name": name, "query": text} for name, text in asked], **more,
+    }}}
 
 
 def v1_arguments(query: Query, window: Window) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from itertools import compress
 from typing import Any
 
 from watchbill.sources.datadog.columns import loads
-from watchbill.sources.datadog.lines import Line, listed, named, unit_name
+from watchbill.sources.datadog.lines import Line, listed, names
 from watchbill.sources.errors import Asked, quoted
 from watchbill.sources.errors.datadog import nonsense
 from watchbill.sources.fetched import packed
@@ -28,8 +28,8 @@ def read(body: bytes, queries: Sequence[Query], asked: Asked) -> list[Line]:
                               "It is asked again; if this stays, correct include/metrics", retryable=True)
         attributes = answer["data"]["attributes"]
         times, columns = moments(attributes["times"]), listed(attributes["values"])
-        return [_line(one, times, values, queries)
-                for one, values in zip(listed(attributes["series"]), columns, strict=True)]
+        return [Line(*name, *without_nulls(times, values))
+                for name, values in zip(names(attributes["series"], queries), columns, strict=True)]
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
         raise nonsense(asked, type(error).__name__) from None
 
@@ -43,23 +43,18 @@ def moments(times: Any) -> list[int]:
     return times  # type: ignore[no-any-return]
 
 
-def without_nulls(times: list[int], values: "list[float | None] | memoryview[float]") -> tuple[
-        list[int], "memoryview[float]"]:
-    """Those with a value; the very same list of times where all have one. Raises TypeError or ValueError."""
+def without_nulls(times: list[int], values: Any) -> tuple[list[int], "memoryview[float]"]:
+    """Those with a value; the very same list of times where all have one. Raises TypeError or ValueError.
+
+    `values`: a list of floats and None, or a memoryview of floats.
+    """
     if len(times) != len(values):
         raise ValueError("as many times as values were expected")
     if isinstance(values, memoryview):
         return times, values
+    values = listed(values)
     try:
-        return times, packed(values)  # type: ignore[arg-type] # the fastest way to find a null
+        return times, packed(values)  # the fastest way to find a null
     except TypeError:
         there = [value is not None for value in values]
         return list(compress(times, there)), packed([float(value) for value in values if value is not None])
-
-
-def _line(one: dict[str, Any], times: list[int], values: Any, queries: Sequence[Query]) -> Line:
-    number = one.get("query_index", 0)  # of the formulas, where the request has some
-    if not 0 <= number < len(queries):
-        raise IndexError(number)
-    series = named(queries[number], listed(one.get("group_tags") or []), unit_name(one.get("unit")))
-    return Line(number, series, *without_nulls(times, values if isinstance(values, memoryview) else listed(values)))
