@@ -5,6 +5,7 @@ import typer
 from watchbill.cli.dashboards_convert import convert_dashboards
 from watchbill.cli.dashboards_import import import_dashboards
 from watchbill.cli.dashboards_render import render
+from watchbill.cli.dashboards_schema import print_schema
 
 app = typer.Typer(name="dashboards", help="Plan, apply and convert dashboards.", no_args_is_help=True,
                   rich_markup_mode=None)
@@ -18,3 +19,4 @@ def dashboards() -> None:
 app.command("convert")(convert_dashboards)
 app.command("import")(import_dashboards)
 app.command()(render)
+app.command("schema")(print_schema)

@@ -37,18 +37,20 @@ class Order:
 
 
 def finds(line: WidgetMetric, period_s: int, order: Order | None, variables: Mapping[str, Variable],
-          lost: Lost) -> Found:
-    """`variables`: by name."""
+          lost: Lost, *, may_select: bool = True) -> Found:
+    """`variables`: by name. `may_select`: CloudWatch answers one query of Metrics Insights a graph."""
     if line.aggregate_across == "none":
         return _ordered(Found(search(line, period_s, variables, lost), True), order)
     groups = [name for name, value in line.dimensions.items() if value == ANY]
-    function = _SELECTED.get((line.statistic, line.aggregate_across))
-    if function and _can_select(line):
+    if may_select and can_select(line):
+        function = _SELECTED[line.statistic, line.aggregate_across]
         return Found(_select(function, line, groups, order, variables), bool(groups), is_select=True)
     one_for_each = search(line, period_s, variables, lost, is_whole=False)
     if groups:
-        lost.lossy("aggregate_across", reason=f"CloudWatch cannot take the {line.aggregate_across} of "
-                   f"{line.statistic} by {', '.join(groups)}: each metric is a line", fix=_pairs())
+        told = "answers one query of groups a widget" if can_select(line) else \
+            f"cannot take the {line.aggregate_across} of {line.statistic} by {', '.join(groups)}"
+        lost.lossy("aggregate_across", reason=f"CloudWatch {told}: each metric is a line",
+                   fix="write a widget of its own" if can_select(line) else _pairs())
         return _ordered(Found(one_for_each, True), order)
     if line.aggregate_across == "count":
         lost.lossy("aggregate_across", reason="CloudWatch counts the metrics of the whole time, not of each period")
@@ -60,8 +62,10 @@ def _pairs() -> str:
     return "together go " + ", ".join(f"{statistic} and {across}" for statistic, across in _SELECTED)
 
 
-def _can_select(line: WidgetMetric) -> bool:
-    return all(isinstance(value, str) and (value == ANY or "*" not in value) for value in line.dimensions.values())
+def can_select(line: WidgetMetric) -> bool:
+    """Whether Metrics Insights has words for it."""
+    return (line.statistic, line.aggregate_across) in _SELECTED and all(
+        isinstance(value, str) and (value == ANY or "*" not in value) for value in line.dimensions.values())
 
 
 def _select(function: str, line: WidgetMetric, groups: list[str], order: Order | None,

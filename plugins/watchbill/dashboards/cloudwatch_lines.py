@@ -5,14 +5,15 @@ filled, turned into a rate or computed.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from watchbill.dashboards.cloudwatch_finds import Found, Order, finds
+from watchbill.dashboards.cloudwatch_finds import Found, Order, can_select, finds
 from watchbill.dashboards.formulas import Input, cloudwatch_math
 from watchbill.dashboards.lost import Lost
 from watchbill.dashboards.variables import narrowed, placed
+from watchbill.model.cloudwatch_math import is_select
 from watchbill.model.dashboard_lines import COLORS, WidgetMetric
 from watchbill.model.dashboards import MetricWidget, Variable
 
@@ -44,7 +45,16 @@ def rows(widget: MetricWidget, variables: Variables, lost: Lost) -> list[Row]:
     named = _named(widget, variables, lost)
     inputs = {one.line.id: Input(one.id, one.line.is_many, one.period_s) for one in named if one.line.id}
     order = _order(widget, lost)
-    return [row for one in named for row in _rows(one, order, inputs, variables)]
+    selects = _selecting([one.line for one in named])
+    return [row for one in named for row in _rows(one, order, inputs, variables, may_select=one.line is selects)]
+
+
+def _selecting(lines: Sequence[WidgetMetric]) -> WidgetMetric | None:
+    """The one line that may ask Metrics Insights: one with groups, which nothing else can make, before any other."""
+    if any(is_select(line.cloudwatch) for line in lines):
+        return None
+    able = [line for line in lines if line.metric and not line.cloudwatch and can_select(line)]
+    return next((line for line in able if line.is_many), able[0] if able else None)
 
 
 def _named(widget: MetricWidget, variables: Variables, lost: Lost) -> list[_Named]:
@@ -74,7 +84,8 @@ def _order(widget: MetricWidget, lost: Lost) -> Order | None:
     return Order(_BY[widget.aggregate], "ASC" if widget.sort == "asc" else "DESC", widget.limit)
 
 
-def _rows(one: _Named, order: Order | None, inputs: Mapping[str, Input], variables: Variables) -> Iterator[Row]:
+def _rows(one: _Named, order: Order | None, inputs: Mapping[str, Input], variables: Variables, *,
+          may_select: bool) -> Iterator[Row]:
     line = one.line
     if line.cloudwatch:
         yield [_options(one, placed(line.cloudwatch, variables))]
@@ -87,7 +98,7 @@ def _rows(one: _Named, order: Order | None, inputs: Mapping[str, Input], variabl
     elif line.aggregate_across == "none" and not line.is_many:
         yield from _plain(one, variables)
     else:
-        yield from _several(one, finds(line, one.period_s, order, variables, one.lost))
+        yield from _several(one, finds(line, one.period_s, order, variables, one.lost, may_select=may_select))
 
 
 def _several(one: _Named, found: Found) -> Iterator[Row]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from watchbill.model.declared import Declared
 
@@ -27,8 +27,13 @@ def some(values: tuple[_T, ...]) -> tuple[_T, ...]:
     return values
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(listed)]
-SomeClouds = Annotated[tuple[Cloud, ...], BeforeValidator(listed)]
+def one_or_more(item: dict[str, Any]) -> WithJsonSchema:
+    """What editors are told of a list whose only item may be written without its dash."""
+    return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item}]})
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(listed), one_or_more({"type": "string"})]
+SomeClouds = Annotated[tuple[Cloud, ...], BeforeValidator(listed), one_or_more({"enum": list(CLOUDS)})]
 
 
 class Override(Declared):

@@ -4,12 +4,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from watchbill.model.clouds import Names, listed, some
+from watchbill.model.clouds import Names, listed, one_or_more, some
 from watchbill.model.declared import Declared, Duration
 
 _LogGroup = Annotated[  # a name or ARN, in which a template may still have its ${…}
     str, Field(pattern=r"^([A-Za-z0-9_./#:*-]|\$+\{[^{}'\s]+\}){1,2048}$")]
-_LogGroups = Annotated[tuple[_LogGroup, ...], BeforeValidator(listed)]
+_LogGroups = Annotated[tuple[_LogGroup, ...], BeforeValidator(listed), one_or_more({"type": "string"})]
 
 
 class CloudWatchLogs(Declared):

@@ -9,7 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from watchbill.model.clouds import CLOUDS, Cloud, Names, Override, listed, some
+from watchbill.model.clouds import CLOUDS, Cloud, Names, Override, SomeClouds, listed, one_or_more, some
 from watchbill.model.dashboard_lines import WidgetMetric
 from watchbill.model.dashboard_logs import CloudWatchLogs, DatadogLogs, LogCompute, LogGroup
 from watchbill.model.dashboard_marks import Annotation, Axes, Axis, Threshold
@@ -50,8 +50,10 @@ class Variable(Declared):
     search: str = ""  # CloudWatch: which metrics to look for values in, as {AWS/EC2,InstanceId}
 
 
-_Connections = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(listed), AfterValidator(some)]
+_Connections = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(listed), AfterValidator(some),
+                         one_or_more({"type": "string"})]
 _Tag = Annotated[str, Field(pattern=r"^[^:\s][^:]*:.+$", max_length=200)]
+_Tags = Annotated[tuple[_Tag, ...], BeforeValidator(listed), one_or_more({"type": "string"})]
 
 
 class Existing(Declared):
@@ -67,8 +69,8 @@ class Dashboard(Declared):
     id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,200}$")  # its name for good: a new id is a new dashboard
     title: str = Field(min_length=1, max_length=200)
     description: str = Field("", max_length=1500)
-    tags: Annotated[tuple[_Tag, ...], BeforeValidator(listed)] = ()  # `team:shop`; of Datadog's keys only team
-    clouds: Annotated[tuple[Cloud, ...], BeforeValidator(listed), AfterValidator(some)] = CLOUDS
+    tags: _Tags = ()  # `team:shop`; of Datadog's keys only team
+    clouds: Annotated[SomeClouds, AfterValidator(some)] = CLOUDS
     connections: dict[Cloud, _Connections] = Field(default_factory=dict)  # of Airflow; the usual one, where absent
     adopt: Existing = Existing()
     start: Duration | None = None  # how long a time it shows; each cloud's own, where absent

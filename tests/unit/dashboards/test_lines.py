@@ -114,6 +114,19 @@ def test_metrics_insights_stands_in_a_row_of_its_own() -> None:
     ]
 
 
+def test_one_line_of_a_widget_asks_metrics_insights() -> None:
+    grouped = ERRORS | {"aggregate_across": "sum", "dimensions": {"service": "*"}}
+    lost = Lost()
+    made = rows(_widget(CPU | {"aggregate_across": "avg"}, grouped, grouped), {}, lost)
+    each = "SEARCH('Namespace=\"shop\" \"service\" MetricName=\"errors\"', 'Sum', 60)"
+    assert [row[0]["expression"] for row in made] == [
+        "AVG(SEARCH('Namespace=\"host\" MetricName=\"cpu.user\"', 'Average', 60))",
+        'SELECT SUM("errors") FROM "shop" GROUP BY "service"', each]
+    assert [(one.path, one.reason) for one in lost.losses] == [
+        (("metrics", 2, "aggregate_across"),
+         "CloudWatch answers one query of groups a widget: each metric is a line")]
+
+
 REQUESTS = {"id": "requests", "namespace": "shop", "metric": "requests", "statistic": "Sum", "visible": False}
 
 
