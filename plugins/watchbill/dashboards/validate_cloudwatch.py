@@ -58,7 +58,8 @@ def check_cloudwatch(body: Any) -> list[Problem]:
     for at, widget in enumerate(listed):
         found += [problem.under("widgets", at) for problem in check_widget(widget)]
     found += _variables(variables if isinstance(variables, list) else [])
-    found += crowded(listed, COLUMNS, lambda widget: widget, (6, 6))
+    told = {problem.path for problem in found}
+    found += [problem for problem in crowded(listed, COLUMNS, (), (6, 6)) if problem.path not in told]
     found += _whole(body, listed)
     return found
 

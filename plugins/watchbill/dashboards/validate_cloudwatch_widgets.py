@@ -96,7 +96,8 @@ def _data_source(given: Mapping[str, Any]) -> Found:
     alarms = marks.get("alarms") if isinstance(marks, dict) else None
     if alarms:
         if given.get("metrics"):
-            return wrong("an alarm is drawn with its own metrics", "leave metrics out, or the alarm", "metrics")
+            return wrong("an alarm is drawn with its own metrics alone", "leave the others out, or the alarm",
+                         "annotations", "alarms")
         if isinstance(marks, dict) and (marks.get("horizontal") or marks.get("vertical")):
             return wrong("an alarm stands without other annotations", "leave them out", "annotations", "alarms")
         return RIGHT

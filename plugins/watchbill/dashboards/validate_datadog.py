@@ -48,7 +48,7 @@ def check_widget(widget: _Json, variables: set[str], *, is_grouped: bool = False
     if is_grouped:
         yield Problem(("definition", "type"), "a group cannot hold a group", "move its widgets out")
     inner = _listed(held, "widgets")
-    for problem in crowded(inner, COLUMNS, lambda each: each.get("layout"), None, overlaps=False):
+    for problem in crowded(inner, COLUMNS, ("layout",), None, overlaps=False):
         yield problem.under("definition")
     for at, each in enumerate(inner):
         if isinstance(each, dict):
@@ -121,7 +121,7 @@ def _layouts(body: _Json, widgets: list[Any]) -> Iterator[Problem]:
     if kind == "free" and reflow is not None:
         yield Problem(("reflow_type",), "is for layout_type ordered only", "leave it out")
     if kind == "ordered":
-        yield from crowded(widgets, COLUMNS, lambda each: each.get("layout"), None, overlaps=False)
+        yield from crowded(widgets, COLUMNS, ("layout",), None, overlaps=False)
 
 
 def _without_doubles(found: list[Problem]) -> list[Problem]:

@@ -155,12 +155,9 @@ def _one_of(models: tuple[Any, ...]) -> Check:
                     return found[0](value) if len(found) == 1 else shapes.either(*found)(value)
                 if isinstance(word, str) and word in _EDITORS_WORDS.get(name, ()) and tagged:
                     return RIGHT
-        if plain and not (isinstance(value, dict) and tagged and not found_plain(value)):
+        if plain and not (isinstance(value, dict) and tagged and any(name in value for name in _TAGS)):
             return shapes.either(*plain)(value)
         return _unknown(value, tagged)
-
-    def found_plain(value: Any) -> bool:
-        return any(not each(value) for each in plain)
 
     return check
 

@@ -79,7 +79,8 @@ def text(*, least: int = 0, most: int | None = None, pattern: str = "", like: st
         if most is not None and len(value) > most:
             return wrong(f"should be {most} characters at most, not {len(value)}")
         if matches and not matches(value):
-            return wrong(f"{shown(value)} does not match {pattern}", f"write it as {like}" if like else "")
+            return wrong(f"{shown(value)} cannot be read",
+                         f"write it as {like}" if like else f"it has to match {pattern}")
         return RIGHT
 
     return check

@@ -128,7 +128,7 @@ def _said(override: Any, path: Path) -> Path | None:
         if not isinstance(held, dict):
             return _in_list(held, path, depth)
         if part not in held:
-            return None
+            return path[:depth] if 2 <= depth == len(path) - 1 else None  # beside it something is said
         held = held[part]
     return path or None
 

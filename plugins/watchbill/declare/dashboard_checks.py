@@ -20,21 +20,35 @@ def check_dashboards(
 ) -> Iterator[Finding]:
     """A cloud may hold metrics that nobody collects, so these are warnings."""
     @cache
-    def told(namespace: str, metric: str) -> tuple[str, str] | None:
-        if any(one.is_named(namespace, metric) for one in known) or claims.cover(namespace, metric):
+    def told(namespace: str, metric: str, dimensions: tuple[str, ...]) -> tuple[Path, str, str] | None:
+        if claims.cover(namespace, metric):
             return None
-        near = close(f"{namespace}/{metric}", (one.name for one in known))
-        return f"no entry of metrics/ collects {namespace}/{metric}", f"did you mean {near}?" if near else ""
+        name = f"{namespace}/{metric}"
+        same = [one for one in known if one.is_named(namespace, metric)]
+        if same:
+            return _dimension(name, dimensions, same)
+        near = close(name, (one.name for one in known))
+        return ("metric",), f"no entry of metrics/ collects {name}", f"did you mean {near}?" if near else ""
 
     for dashboard in dashboards:
         names = [one.name for one in dashboard.value.variables]
         for path, widget in walk(dashboard.value):
             for row, line in enumerate(widget.metrics if isinstance(widget, MetricWidget) else ()):
                 yield from _check_variables(dashboard, (*path, "metrics", row), line, names)
-                wrong = told(line.namespace, line.metric) if line.metric else None
+                wrong = told(line.namespace, line.metric, tuple(line.dimensions)) if line.metric else None
                 if wrong:
-                    yield dashboard.finding(*path, "metrics", row, "metric", warning=True, problem=wrong[0],
-                                            fix=wrong[1])
+                    yield dashboard.finding(*path, "metrics", row, *wrong[0], warning=True, problem=wrong[1],
+                                            fix=wrong[2])
+
+
+def _dimension(name: str, dimensions: tuple[str, ...], same: list[Collected]) -> tuple[Path, str, str] | None:
+    """A dimension that none of the entries that collect the metric has."""
+    if any(one.dimensions is None or set(dimensions) <= one.dimensions.keys() for one in same):
+        return None
+    has = {key for one in same for key in one.dimensions or ()}
+    other = next((key for key in dimensions if key not in has), dimensions[0])
+    return (("dimensions", other), f"no entry of metrics/ collects {name} by {other}",
+            f"collected by {', '.join(sorted(has))}" if has else "collected without dimensions")
 
 
 def _check_variables(

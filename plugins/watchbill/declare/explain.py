@@ -13,6 +13,7 @@ from watchbill.declare.fields import keys, located
 from watchbill.declare.files import close
 from watchbill.model.failures import Finding
 
+_BOUNDS = {"greater_than_equal": ("ge", "more"), "less_than_equal": ("le", "less")}
 Model = TypeVar("Model", bound=BaseModel)
 # Maps of free text: Prometheus too reads `priority: 1` there as the text "1".
 _TEXT_MAPS = ("labels", "annotations", "dimensions")
@@ -114,6 +115,12 @@ def _words(
     if kind == "string_pattern_mismatch" and error["loc"][-1] in _SHAPES:
         what, example = _SHAPES[str(error["loc"][-1])]
         return f"{_shown(given, None)} is no {what}", f"write it as {example}"
+    if kind in _BOUNDS:
+        return f"should be {context[_BOUNDS[kind][0]]} or {_BOUNDS[kind][1]}, not {_shown(given, None)}", ""
+    if kind == "timezone_aware":
+        return f"{_shown(given, None)} has no time zone", "write Z behind it, or +01:00"
+    if kind == "string_pattern_mismatch":
+        return f"{_shown(given, None)} cannot be read", f"it has to match {context['pattern']}"
     if kind == "greater_than":
         return "must be more than nothing", ""
     return error["msg"].removeprefix("Value error, "), ""
@@ -146,6 +153,8 @@ def _named_path(problem: str, given: Any) -> Path:
     if named is None or named[1] not in given:
         return ()
     inside = given[named[1]]
+    if isinstance(inside, list) and (named[2] or "").isdecimal():
+        return (named[1], int(named[2]))
     return (named[1], named[2]) if isinstance(inside, dict) and named[2] in inside else (named[1],)
 
 
