@@ -115,7 +115,8 @@ def one_of(*allowed: Any) -> Check:
         except TypeError:
             pass  # a list or an object is in no set
         listed = [str(each) for each in sorted(known, key=str)]
-        return wrong(f"{shown(value)} is not allowed", f"{meant(str(value), listed)}allowed: {', '.join(listed)}")
+        said = [meant(str(value), listed), f"allowed: {', '.join(listed)}"]
+        return wrong(f"{shown(value)} is not allowed", " ".join(filter(None, said)))
 
     return check
 
@@ -212,4 +213,4 @@ def closeness(found: Found) -> tuple[int, int]:
 def meant(word: str, known: Iterable[str]) -> str:
     by_lower = {each.lower(): each for each in known}
     near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.75)
-    return f"did you mean {by_lower[near[0]]}? " if near else ""
+    return f"did you mean {by_lower[near[0]]}?" if near else ""
