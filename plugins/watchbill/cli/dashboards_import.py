@@ -151,7 +151,7 @@ def _kept(reading: Reading) -> Iterator[dict[str, Any]]:
         kept = "raw" if isinstance(widget, RawWidget) else "override" if override else "modelled"
         yield {"path": path, "kind": origin.kind if origin else widget.type, "title": widget.title, "kept": kept,
                "override": [*_names(override)],
-               "unsaid": [each.what for each in origin.unsaid] if origin else []}
+               "unsaid": [*(each.what for each in origin.unsaid), *origin.broken.values()] if origin else []}
 
 
 def _names(override: Any, path: str = "") -> Iterator[str]:

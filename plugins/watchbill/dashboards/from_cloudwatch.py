@@ -3,7 +3,7 @@
 What the model does not say stands in `override.cloudwatch` of the widget; what has no words at all is carried raw.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from watchbill.dashboards.compare import normalise
 from watchbill.dashboards.from_cloudwatch_variables import read_variables
 from watchbill.dashboards.from_cloudwatch_widgets import Said, said
-from watchbill.dashboards.reading import Origin, Reading, Unsaid
+from watchbill.dashboards.reading import Origin, Reading
 from watchbill.dashboards.to_cloudwatch import to_cloudwatch
 from watchbill.model.dashboards import COLUMNS, Dashboard
 from watchbill.model.failures import DashboardError
@@ -68,7 +68,7 @@ def _ours(start: str) -> str:
 
 def _origin(found: Said, fields: Fields) -> Origin:
     return Origin(found.kind, found.family if fields["type"] != "raw" or found.family != "other" else "other",
-                  tuple(found.unsaid))
+                  tuple(found.unsaid), {} if fields["type"] == "raw" else found.broken)
 
 
 def _place(widget: Mapping[str, Any]) -> Fields:
@@ -124,7 +124,7 @@ def _with_override(widget: Body, fields: Fields) -> Fields | None:
         return None
     for given, wanted in ((_normal(rendered), _normal(widget)), (rendered, widget)):
         try:
-            override = between(given, wanted)
+            override = between(given, wanted) | _unplaced(widget, fields)
         except ValueError:
             return None
         made = fields | ({"override": {"cloudwatch": override}} if override else {})
@@ -134,12 +134,17 @@ def _with_override(widget: Body, fields: Fields) -> Fields | None:
     return None
 
 
+def _unplaced(widget: Body, fields: Fields) -> Fields:
+    """Where ours has no place it is laid out among its neighbours: the original's own place, or none, is said then."""
+    return {} if "x" in fields else {name: widget.get(name) for name in ("x", "y")}
+
+
 def _raw(widget: Body) -> Fields:
     place = _place(widget)
     kept = {name: value for name, value in widget.items() if name not in place}
     fields = {"type": "raw", **place, "cloudwatch": kept}
-    absent = {name: None for name in ("x", "y") if name not in widget}
-    return fields | ({"override": {"cloudwatch": absent}} if absent else {})
+    unplaced = _unplaced(widget, fields)
+    return fields | ({"override": {"cloudwatch": unplaced}} if unplaced else {})
 
 
 def _rendered(fields: Fields) -> Body | None:
@@ -174,8 +179,3 @@ def _whole(body: Body, fields: Fields) -> Dashboard:
 
 def _beside(body: Body) -> Body:
     return {name: value for name, value in body.items() if name != "widgets"}
-
-
-def unsaid_of(reading: Reading) -> Sequence[tuple[str, Unsaid]]:
-    """Everything that the model does not say, with the widget's path."""
-    return [(path, one) for path, origin in reading.origins.items() for one in origin.unsaid]

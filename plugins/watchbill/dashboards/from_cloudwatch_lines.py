@@ -33,6 +33,7 @@ class Read:
 
     lines: list[Line] = field(default_factory=list)
     unsaid: list[Unsaid] = field(default_factory=list)
+    broken: dict[int, str] = field(default_factory=dict)  # by the place of a line that is CloudWatch's alone: why
     sort: str = ""
     limit: int | None = None
 
@@ -102,10 +103,10 @@ class _Reader:
             self._read.unsaid += [Unsaid("lossy", f"{_called(options)}: {lost}") for lost in self._lines.lost]
         except (UnsaidError, NotReadError) as error:
             del self._read.lines[before:]
-            line = {}
             self.unsayable.add(options.get("id", ""))
-            if options.get("visible") is not False:
-                self._read.unsaid.append(Unsaid("impossible", f"{_called(options)} {error}"))
+            line = {} if options.get("visible") is not False else {"clouds": ["cloudwatch"]}
+            if not line:
+                self._read.broken[before] = f"{_called(options)} {error}"
         return line | {"cloudwatch": str(options["expression"])}
 
     def _metric(self, words: list[str], options: Mapping[str, Any]) -> Line:

@@ -32,6 +32,7 @@ class Said:
     family: Family
     fields: dict[str, Any] = field(default_factory=dict)
     unsaid: list[Unsaid] = field(default_factory=list)
+    broken: dict[int, str] = field(default_factory=dict)
 
 
 def said(widget: Mapping[str, Any], variables: Collection[str]) -> Said:
@@ -96,6 +97,7 @@ def _metric(properties: Properties, variables: Collection[str], found: Said) -> 
     view = VIEWS[properties.get("view", "timeSeries")]
     view = "area" if view == "line" and properties.get("stacked") is True else view
     found.unsaid += read.unsaid
+    found.broken = read.broken
     found.fields = {"type": "metric", **_titled(properties), "view": view, "region": _region(properties)}
     if properties.get("stat"):
         found.fields["statistic"] = properties["stat"]

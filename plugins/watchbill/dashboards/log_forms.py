@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from watchbill.dashboards.logs_to_datadog import log_search
 from watchbill.dashboards.logs_to_insights import insights
 from watchbill.model.dashboards import Cloud, LogWidget, Variable
 
@@ -16,4 +17,7 @@ def filled(widget: LogWidget, to: Cloud, log_groups: Sequence[str], variables: M
     if to == "cloudwatch" and widget.datadog is not None:
         asked = insights(widget.datadog, log_groups, variables)
         return (widget.model_copy(update={"cloudwatch": asked.logs}) if asked.logs else None), asked.lost
+    if to == "datadog" and widget.cloudwatch is not None:
+        found = log_search(widget.cloudwatch)
+        return (widget.model_copy(update={"datadog": found.logs}) if found.logs else None), found.lost
     return None, ["its query is in a language that has no translation"]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from tests.unit.dashboards.cloudwatch_bodies import BODIES
 from watchbill.dashboards.compare import normalise
 from watchbill.dashboards.from_cloudwatch import read
-from watchbill.dashboards.reading import Unsaid
+from watchbill.dashboards.reading import Origin, Unsaid
 from watchbill.dashboards.to_cloudwatch import to_cloudwatch
 from watchbill.dashboards.written import document, written
 from watchbill.model.dashboards import Dashboard
@@ -28,9 +28,9 @@ def lines(*rows: Any, **properties: Any) -> list[dict[str, Any]]:
     return found
 
 
-def unsaid(*rows: Any) -> list[Unsaid]:
+def origin(*rows: Any) -> Origin:
     body = {"widgets": [{"type": "metric", "properties": {"region": "eu-west-1", "metrics": rows}}]}
-    return [*read(body, "shop").origins["widgets.0"].unsaid]
+    return read(body, "shop").origins["widgets.0"]
 
 
 def exact(body: dict[str, Any], dashboard: Dashboard) -> bool:
@@ -112,17 +112,28 @@ def test_metric_math_is_an_expression(text: str, said: str) -> None:
 ])
 def test_what_has_no_words_says_why_and_stays_as_it_is(text: str, why: str) -> None:
     row = [{"expression": text, "id": "e1", "label": "it"}]
-    assert unsaid(M1, M2, row) == [Unsaid("impossible", f"line it {why}")]
+    assert origin(M1, M2, row).broken == {2: f"line it {why}"}
     assert lines(M1, M2, row)[2] == {"id": "e1", "label": "it", "cloudwatch": text}
 
 
 def test_what_computes_with_something_that_has_no_words_has_none_itself() -> None:
-    assert unsaid(M1, [{"expression": "e1 * 2", "id": "e2"}], [{"expression": "SUM(m1)", "id": "e1", "visible": False}]
-                  ) == [Unsaid("impossible", "line e2 computes with e1, which cannot be said")]
+    hidden = [{"expression": "SUM(m1)", "id": "e1", "visible": False}]
+    found = origin(M1, [{"expression": "e1 * 2", "id": "e2"}], hidden)
+    assert found.broken == {1: "line e2 computes with e1, which cannot be said"}
 
 
 def test_what_is_not_shown_is_not_missed() -> None:
-    assert unsaid(M1, ["shop", "m3"], [{"expression": "SUM(m1)", "id": "e1", "visible": False}]) == []
+    hidden = [{"expression": "SUM(m1)", "id": "e1", "visible": False}]
+    assert origin(M1, ["shop", "m3"], hidden) == Origin("metric", "metric")
+    assert lines(M1, ["shop", "m3"], hidden)[2] == {
+        "id": "e1", "cloudwatch": "SUM(m1)", "visible": False, "clouds": "cloudwatch"}
+
+
+def test_what_is_said_less_exactly_is_told() -> None:
+    search = "SEARCH('{AWS/EC2,InstanceId} MetricName=CPUUtilization', 'Average')"
+    [lost] = origin([{"expression": search, "label": "CPU"}]).unsaid
+    assert lost == Unsaid("lossy", "line CPU: it is of CPUUtilization only: the search also finds metrics that have the "
+                                   "word in their name")
 
 
 def test_logs_are_read_and_their_placeholders_survive() -> None:
