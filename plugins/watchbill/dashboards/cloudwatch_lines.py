@@ -32,6 +32,7 @@ class _Named:
     line: WidgetMetric
     id: str
     period_s: int
+    statistic: str  # what a row has that names none
     lost: Lost
 
     @property
@@ -64,7 +65,7 @@ def _named(widget: MetricWidget, variables: Variables, lost: Lost) -> list[_Name
         if line in widget.lines("cloudwatch"):
             name = line.id or _fresh(f"e{at + 1}", declared)
             found.append(_Named(narrowed(line, variables), name, line.period_s or widget.period_s,
-                                lost.below("metrics", at)))
+                                widget.statistic or "Average", lost.below("metrics", at)))
     return found
 
 
@@ -115,9 +116,11 @@ def _plain(one: _Named, variables: Variables) -> Iterator[Row]:
     line = one.line
     words = [word for name, value in line.dimensions.items() for word in (name, placed(str(value), variables))]
     row = [line.namespace, line.metric, *words]
-    stat = {"stat": line.statistic} | ({"period": one.period_s} if line.period else {}) | _place(line)
+    stat = {} if line.statistic == one.statistic else {"stat": line.statistic}
+    stat |= ({"period": one.period_s} if line.period else {}) | _place(line)
     if not one.is_computed:
-        yield [*row, ({"id": one.id} if line.id else {}) | stat | _look(line)]
+        options = ({"id": one.id} if line.id else {}) | stat | _look(line)
+        yield [*row, *([options] if options else [])]
         return
     base = f"{one.id}_0"
     yield [*row, {"id": base, "visible": False} | stat]
@@ -141,7 +144,8 @@ def _filled(line: WidgetMetric, text: str) -> str:
 
 def _options(one: _Named, expression: str) -> dict[str, Any]:
     period = {"period": one.period_s} if one.line.period and not one.line.metric else {}
-    return {"expression": expression, "id": one.id} | period | _place(one.line) | _look(one.line)
+    name = {"id": one.id} if one.line.id else {}
+    return {"expression": expression} | name | period | _place(one.line) | _look(one.line)
 
 
 def _place(line: WidgetMetric) -> dict[str, Any]:

@@ -31,10 +31,16 @@ def metric_properties(widget: MetricWidget, region: str, variables: Variables, l
         "region": widget.region or region,
         "view": _VIEWS[widget.view],
         "stacked": widget.view == "area",
-        "period": widget.period_s,
         "metrics": rows(widget, variables, lost),
+        **_defaults(widget),
     } | ({"annotations": shown} if shown else {}) | ({"yAxis": axes} if axes else {}) | _aggregated(widget, lost) | (
         {"legend": {"position": widget.legend}} if widget.legend else {}) | _time(widget)
+
+
+def _defaults(widget: MetricWidget) -> Body:
+    """Of all rows. Our period of 5 minutes is CloudWatch's too, and unsaid it follows the span that is shown."""
+    return ({"period": widget.period_s} if "period" in widget.model_fields_set else {}) | (
+        {"stat": widget.statistic} if widget.statistic else {})
 
 
 def _time(widget: MetricWidget) -> Body:
@@ -58,7 +64,7 @@ def _axis(axis: Axis, lost: Lost) -> Body:
     if axis.scale != "linear":
         lost.lossy("scale", reason="CloudWatch's axes are linear")
     return {key: value for key, value in (("min", axis.min), ("max", axis.max), ("label", axis.label))
-            if value not in (None, "")}
+            if value not in (None, "")} | ({} if axis.units else {"showUnits": False})
 
 
 def _level(threshold: Threshold, lost: Lost) -> Any:

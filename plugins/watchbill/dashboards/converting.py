@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from watchbill.dashboards.conversion import Converted, Report, verdict
+from watchbill.dashboards.fitting import fitted
 from watchbill.dashboards.losses import losses
 from watchbill.dashboards.reading import Family, Origin, Reading
 from watchbill.model.dashboards import (
@@ -91,6 +92,8 @@ class _Converter:
             fate.note(one.kind, one.what)
         if isinstance(widget, RawWidget):
             return replace(fate, widget=None)
+        if self.reading.cloud == "cloudwatch" and fate.widget is not None:
+            self._fit(fate, fate.widget)
         if isinstance(widget, LogWidget):
             self._log(fate)
         if isinstance(fate.widget, MetricWidget):
@@ -98,6 +101,12 @@ class _Converter:
         if fate.widget is not None and "impossible" not in fate.kinds:
             self._lost(fate)
         return fate
+
+    def _fit(self, fate: _Fate, widget: Widget) -> None:
+        made = fitted(widget, {one.name: one for one in self.reading.dashboard.variables})
+        fate.widget = made.widget
+        for one in made.unsaid:
+            fate.note(one.kind, one.what)
 
     def _plain(self, widget: Widget) -> Widget:
         """Without what is meant for the cloud that it comes from alone."""

@@ -3,6 +3,7 @@
 docs.datadoghq.com/dashboards/querying, docs.datadoghq.com/dashboards/functions
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from watchbill.model.dashboards import MetricWidget, Variable
 Body = dict[str, Any]
 Variables = Mapping[str, Variable]
 
+# docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html; any other ${…} is of a template.
+_CHANGING = re.compile(r"\$\{(LABEL|PROP\(|DATAPOINT_COUNT|(AVG|SUM|MIN|MAX|FIRST|LAST)(_TIME)?(_RELATIVE)?\})")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 
 
@@ -33,10 +36,11 @@ class Said:
     @property
     def shown(self) -> Body:
         """As a formula of a request."""
-        if "${" in self.line.label:
+        changes = _CHANGING.search(self.line.label)
+        if changes:
             self.lost.lossy("label", reason="Datadog has no labels that change with the series")
         made: Body = {"formula": self.formula}
-        if self.line.label and "${" not in self.line.label:
+        if self.line.label and not changes:
             made["alias"] = self.line.label
         if self.line.color:
             made["style"] = {"palette": palette(self.line.color, self.lost), "palette_index": 0}

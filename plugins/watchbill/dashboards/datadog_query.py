@@ -4,6 +4,7 @@ Beyond what is collected a line may exclude values, name several, use wildcards 
 metrics that match, and fill gaps. docs.datadoghq.com/metrics/advanced-filtering
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
 from watchbill.dashboards.lost import Lost
@@ -14,7 +15,8 @@ from watchbill.model.datadog_names import metric_name, tag_key, tag_value
 from watchbill.model.datadog_query import UnknownStatisticError, aggregators
 
 # AWS' own namespaces outside of AWS/: Datadog's agent and integrations measure the same under other names.
-_AGENTS = frozenset({"CWAgent", "ContainerInsights", "ECS/ContainerInsights", "LambdaInsights"})
+_AGENTS = frozenset({"CWAgent", "ContainerInsights", "LambdaInsights"})
+_KEPT = re.compile(r"(\*|\$+\{[^{}]*\})")
 _FILLS = {"zero": "zero", "last": "last", "linear": "linear", "none": "null"}
 
 
@@ -83,8 +85,8 @@ def _term(key: str, name: str, value: str, variables: Mapping[str, Variable]) ->
 
 
 def _value(value: str) -> str:
-    """As Datadog keeps it, * apart."""
-    return "*".join(tag_value(part) if part else "" for part in value.split("*"))
+    """As Datadog keeps it, * apart; a template's ${…} is left to who fills it in."""
+    return "".join(part if _KEPT.fullmatch(part) else tag_value(part) for part in _KEPT.split(value) if part)
 
 
 def _fill(line: WidgetMetric, lost: Lost) -> str:

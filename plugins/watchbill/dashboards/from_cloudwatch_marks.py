@@ -37,7 +37,8 @@ def _axis(axis: Mapping[str, Any]) -> Part:
     said: Part = {name: axis[name] for name in ("min", "max") if _is_number(axis.get(name))}
     if "min" in said and "max" in said and said["max"] <= said["min"]:
         said = {}
-    return said | ({"label": axis["label"]} if isinstance(axis.get("label"), str) and axis["label"] else {})
+    said |= {"label": axis["label"]} if isinstance(axis.get("label"), str) and axis["label"] else {}
+    return said | ({"units": False} if axis.get("showUnits") is False else {})
 
 
 def _listed(properties: Mapping[str, Any], kind: str) -> list[Any]:

@@ -70,9 +70,10 @@ def _columns(query: LogQuery, lost: list[str]) -> Iterator[str]:
         except UnsaidError as error:
             lost.append(f"without the column {alias or name}: {error}")
             continue
+        column = "content" if column == "message" else column
         if alias:
             lost.append(f"its column {alias} is called {column}")
-        yield "content" if column == "message" else column
+        yield column
 
 
 def _computed(query: LogQuery, stats: Stats, found: str, view: str, lost: list[str]) -> DatadogLogs:

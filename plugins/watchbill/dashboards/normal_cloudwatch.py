@@ -13,6 +13,7 @@ _METRIC: Mapping[str, object] = {
     "view": "timeSeries", "stacked": False, "liveData": False, "setPeriodToTimeRange": False,
     "singleValueFullPrecision": False, "annotations": {}, "yAxis": {},
 }
+_LOG: Mapping[str, object] = {"view": "table", "stacked": False}
 _LINE: Mapping[str, object] = {"visible": True, "yAxis": "left"}
 
 
@@ -32,6 +33,8 @@ def _widget(widget: Any) -> Any:
     if not isinstance(widget, dict):
         return widget
     plain, properties = _without(widget, _WIDGET), widget.get("properties")
+    if widget.get("type") == "log" and isinstance(properties, dict):
+        return plain | {"properties": _without(properties, _LOG)}
     if widget.get("type") != "metric" or not isinstance(properties, dict):
         return plain
     said = _without(properties, _METRIC)

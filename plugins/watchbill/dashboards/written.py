@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from watchbill.model.dashboards import Dashboard, MetricWidget
+from watchbill.model.dashboards import Dashboard, MetricWidget, WidgetMetric
 from watchbill.model.windows import format_duration
 
 _FIRST = ("id", "type", "title", "label")
@@ -52,7 +52,8 @@ def document(model: BaseModel) -> dict[str, Any]:
     fields = type(model).model_fields
     said = {name: _plain(name, value) for name, value in model if _is_said(model, name, value)}
     if isinstance(model, MetricWidget):
-        said["metrics"] = [_line(line, model.statistic) for line in said["metrics"]]
+        said["metrics"] = [_line(line, made, model.statistic)
+                           for line, made in zip(model.metrics, said["metrics"], strict=True)]
     order = [*_FIRST, *(name for name in fields if name not in (*_FIRST, *_LAST)), *_LAST]
     return {name: said[name] for name in order if name in said}
 
@@ -64,9 +65,12 @@ def _is_said(model: BaseModel, name: str, value: Any) -> bool:
     return field.is_required() or name in _TELLING or value != field.get_default(call_default_factory=True)
 
 
-def _line(line: dict[str, Any], statistic: str) -> dict[str, Any]:
-    """Without the statistic that it has of its widget."""
-    return {name: value for name, value in line.items() if name != "statistic" or value != statistic}
+def _line(line: WidgetMetric, made: dict[str, Any], statistic: str) -> dict[str, Any]:
+    """Without the statistic that it has of its widget, and with one that is its own, the usual one too."""
+    if not statistic or not line.metric:
+        return made
+    kept = {name: value for name, value in made.items() if name != "statistic"}
+    return kept | ({} if line.statistic == statistic else {"statistic": line.statistic})
 
 
 def _plain(name: str, value: Any) -> Any:

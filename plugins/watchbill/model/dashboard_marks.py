@@ -63,6 +63,7 @@ class Axis(Declared):
     max: _Finite | None = None
     label: str = ""
     scale: Literal["linear", "log"] = "linear"
+    units: bool = True  # whether CloudWatch writes the metrics' unit along it
 
     @model_validator(mode="after")
     def _upwards(self) -> Self:

@@ -46,14 +46,21 @@ _AVERAGE_APART = {
 }
 
 
+# Beside AWS/ the integration keeps the metric's own case: ecs.containerinsights.RunningTaskCount.
+_BESIDE = {"ECS/ContainerInsights": "ecs.containerinsights"}
+
+
 def is_aws(namespace: str) -> bool:
-    return namespace.startswith(_AWS)
+    """Whether the integration collects it."""
+    return namespace.startswith(_AWS) or namespace in _BESIDE
 
 
 def metric_name(namespace: str, metric: str, statistic: str, dimensions: Container[str]) -> str:
     """`aws.ec2.cpuutilization`, `aws.ec2.network_in.maximum`, `shop.errors`; 200 characters at most."""
     if not is_aws(namespace):
         return re.sub(r"[^A-Za-z0-9_.]", "_", f"{namespace}.{metric}")[:200]
+    if beside := _BESIDE.get(namespace):
+        return f"{beside}.{metric}{'' if statistic == 'Average' else f'.{statistic.lower()}'}"[:200]
     service = "aws." + re.sub(r"[^a-z0-9]", "", namespace.removeprefix(_AWS).lower())
     name = _NAMES.get((namespace, metric)) or _snake(_shortened(metric))
     return f"{service}{_between(service, dimensions)}.{name}{_suffix(service, name, statistic)}"[:200]

@@ -16,6 +16,7 @@ _EXPRESSIONS = st.sampled_from([
     "SEARCH('{AWS/EC2,InstanceId} CPUUtilization', 'Average')", "SEARCH('CPU', 'Sum', 60)", "RATE(m1) ^ 2", "-m1",
     "SUM(SEARCH('{shop,service} MetricName=\"errors\" service=(\"a\" OR \"b\")', 'Sum', 60))", "not math (",
     "FILL(SEARCH('{shop,service} MetricName=\"errors\"', 'Sum', 60)/60, 0)", "ANOMALY_DETECTION_BAND(m1, 2)",
+    "SEARCH('{AWS/EC2,InstanceId} MetricName=\"CPUUtilization\"', 'Average', 300)",
     "SELECT AVG(CPUUtilization) FROM SCHEMA(\"AWS/EC2\", InstanceId) GROUP BY InstanceId ORDER BY MAX() DESC LIMIT 3",
     "SELECT SUM(errors) FROM shop WHERE service != 'a'", "m1 % 2", "",
 ])

@@ -132,8 +132,8 @@ def test_what_is_not_shown_is_not_missed() -> None:
 def test_what_is_said_less_exactly_is_told() -> None:
     search = "SEARCH('{AWS/EC2,InstanceId} MetricName=CPUUtilization', 'Average')"
     [lost] = origin([{"expression": search, "label": "CPU"}]).unsaid
-    assert lost == Unsaid("lossy", "line CPU: it is of CPUUtilization only: the search also finds metrics that have the "
-                                   "word in their name")
+    assert lost == Unsaid("lossy", "line CPU: it is of CPUUtilization only: the search also finds metrics that have "
+                                   "the word in their name")
 
 
 def test_logs_are_read_and_their_placeholders_survive() -> None:
@@ -159,3 +159,33 @@ def test_what_the_model_lacks_is_an_override() -> None:
 def test_what_is_no_body_is_refused(body: Any) -> None:
     with pytest.raises(DashboardError, match="no body of a CloudWatch dashboard"):
         read(body, "any")
+
+
+def test_the_widgets_statistic_is_that_of_its_lines() -> None:
+    said = declared(properties={"region": "eu-west-1", "stat": "Sum", "period": 60,
+                                "metrics": [["shop", "a"], [".", "b"]]})
+    assert said.pop("override", None) is None
+    assert said == {"type": "metric", "x": 0, "y": 0, "width": 12, "statistic": "Sum", "period": "1m",
+                    "region": "eu-west-1", "metrics": [{"namespace": "shop", "metric": "a"},
+                                                       {"namespace": "shop", "metric": "b"}]}
+
+
+def test_a_line_keeps_the_usual_statistic_where_its_widget_has_another() -> None:
+    search = "SEARCH('{AWS/SQS,QueueName} MetricName=\"NumberOfMessagesSent\"', 'Average', 60)"
+    assert [line.get("statistic") for line in lines([{"expression": search}], ["shop", "a"], stat="p99")] == [
+        "Average", None]
+
+
+def test_a_metric_widget_of_nothing_but_an_alarm_is_an_alarm() -> None:
+    arn = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:cpu"
+    reading = read({"widgets": [{"type": "metric", "x": 0, "y": 0, "width": 6, "height": 6, "properties": {
+        "view": "timeSeries", "annotations": {"alarms": [arn]}}}]}, "shop")
+    assert document(reading.dashboard)["widgets"] == [
+        {"type": "alarm", "view": "graph", "x": 0, "y": 0, "cloudwatch": {"alarms": [arn]}}]
+    assert reading.origins == {"widgets.0": Origin("alarm graph", "other")}
+
+
+def test_the_span_and_the_rest_of_the_dashboard_are_kept() -> None:
+    said = document(read({"start": "-P14D", "periodOverride": "inherit", "widgets": []}, "shop", "The shop").dashboard)
+    assert said == {"id": "shop", "title": "The shop", "clouds": "cloudwatch", "start": "14d",
+                    "override": {"cloudwatch": {"periodOverride": "inherit"}}}

@@ -61,7 +61,7 @@ def _datadog(*lines: dict[str, Any], variables: tuple[Variable, ...] = (), **cha
 def test_what_stands_for_several_metrics_is_found_by_cloudwatch(line: dict[str, Any], expression: str) -> None:
     ((row,),) = _cloudwatch(line)
     assert row.pop("period", 60) == 60
-    assert row == {"expression": expression, "id": "e1"}
+    assert row == {"expression": expression}
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_one_metric_is_a_row_with_its_looks() -> None:
         ["shop", "errors", "service", "a",
          {"id": "errors", "stat": "Sum", "period": 300, "region": "us-east-1", "accountId": "123456789012",
           "label": "Errors", "color": "#d62728", "yAxis": "right", "visible": False}],
-        ["host", "cpu.user", {"stat": "Average"}],
+        ["host", "cpu.user"],
     ]
 
 
@@ -110,7 +110,7 @@ def test_what_is_filled_or_a_rate_is_computed_of_a_hidden_row() -> None:
 def test_metrics_insights_stands_in_a_row_of_its_own() -> None:
     assert _cloudwatch(ERRORS | {"aggregate_across": "sum", "rate": "second", "fill": 0}) == [
         [{"expression": 'SELECT SUM("errors") FROM "shop"', "id": "e1_0", "visible": False, "period": 60}],
-        [{"expression": "FILL(e1_0 / 60, 0)", "id": "e1"}],
+        [{"expression": "FILL(e1_0 / 60, 0)"}],
     ]
 
 
@@ -152,7 +152,7 @@ REQUESTS = {"id": "requests", "namespace": "shop", "metric": "requests", "statis
 )
 def test_arithmetic_is_said_in_both_languages(expression: str, math: str, formula: str) -> None:
     lines = (ERRORS | {"id": "errors", "visible": False}, REQUESTS, {"expression": expression})
-    assert _cloudwatch(*lines)[2] == [{"expression": math, "id": "e3"}]
+    assert _cloudwatch(*lines)[2] == [{"expression": math}]
     assert _datadog(*lines)[2] == ("", formula)
 
 
@@ -161,12 +161,12 @@ def test_a_formula_of_a_formula_is_written_out_for_datadog() -> None:
              ERRORS | {"id": "errors"}, REQUESTS)
     assert [formula for _, formula in _datadog(*lines)] == [
         "errors + requests", "100 * (errors + requests)", "errors", "requests"]
-    assert _cloudwatch(*lines)[1] == [{"expression": "100 * rate", "id": "e2"}]
+    assert _cloudwatch(*lines)[1] == [{"expression": "100 * rate"}]
 
 
 def test_many_lines_are_summed_up_by_cloudwatch() -> None:
     lines = (ERRORS | {"id": "errors", "dimensions": {"service": "*"}}, {"expression": "sum(errors)"})
-    assert _cloudwatch(*lines)[1] == [{"expression": "SUM(errors)", "id": "e2"}]
+    assert _cloudwatch(*lines)[1] == [{"expression": "SUM(errors)"}]
     lost = Lost()
     said(_widget(*lines), {}, lost)
     assert [(one.path, one.kind, one.reason) for one in lost.losses] == [

@@ -23,7 +23,7 @@ def test_the_whole_dashboard() -> None:
                     "title": "Errors", "region": "eu-west-1", "view": "timeSeries", "stacked": False, "period": 60,
                     "metrics": [
                         ["shop", "errors", "service", "checkout", {"stat": "Sum", "label": "checkout"}],
-                        [{"expression": "SEARCH('{shop,service} MetricName=\"errors\"', 'Sum', 60)", "id": "e2"}],
+                        [{"expression": "SEARCH('{shop,service} MetricName=\"errors\"', 'Sum', 60)"}],
                     ],
                     "annotations": {"horizontal": [{"value": 50, "color": "#8c0d0e", "label": "page"}]},
                 },
@@ -31,23 +31,23 @@ def test_the_whole_dashboard() -> None:
             {
                 "type": "metric", "x": 12, "y": 2, "width": 12, "height": 6,
                 "properties": {
-                    "title": "CPU", "region": "us-east-1", "view": "timeSeries", "stacked": True, "period": 300,
+                    "title": "CPU", "region": "us-east-1", "view": "timeSeries", "stacked": True,
                     "metrics": [["AWS/EC2", "CPUUtilization", "InstanceId", "i-1", {"stat": "Maximum"}]],
                 },
             },
             {
                 "type": "metric", "x": 0, "y": 8, "width": 5, "height": 6,
                 "properties": {
-                    "region": "eu-west-1", "view": "singleValue", "stacked": False, "period": 300,
-                    "metrics": [["CWAgent", "cpu_usage_active", "host", "web-1", {"stat": "Average"}]],
+                    "region": "eu-west-1", "view": "singleValue", "stacked": False,
+                    "metrics": [["CWAgent", "cpu_usage_active", "host", "web-1"]],
                 },
             },
             {
                 "type": "metric", "x": 5, "y": 8, "width": 7, "height": 6,
                 "properties": {
-                    "region": "eu-west-1", "view": "bar", "stacked": False, "period": 300,
+                    "region": "eu-west-1", "view": "bar", "stacked": False,
                     "metrics": [
-                        [{"expression": "SEARCH('{shop,service} MetricName=\"latency\"', 'p99', 300)", "id": "e1"}],
+                        [{"expression": "SEARCH('{shop,service} MetricName=\"latency\"', 'p99', 300)"}],
                     ],
                 },
             },
@@ -69,7 +69,7 @@ def test_a_search_names_fixed_dimensions_and_quotes_odd_names() -> None:
     assert to_cloudwatch(made, "eu-west-1")["widgets"][0]["properties"]["metrics"] == [[{
         "expression": "SEARCH('{\"My App\",\"The Host\",path} MetricName=\"errors\" \"The Host\"=\"web 1\"', "
                       "'Average', 300)",
-        "id": "e1", "label": "all",
+        "label": "all",
     }]]
 
 

@@ -1,0 +1,76 @@
+"""A widget that was read from CloudWatch, before it is said in Datadog's words: what CloudWatch says in places that
+Datadog lacks is moved to where Datadog has one, and what would show something else is told.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from watchbill.dashboards.datadog_query import guessed_name
+from watchbill.dashboards.reading import Unsaid
+from watchbill.model.dashboards import Axes, MetricWidget, TextWidget, Variable, Widget, WidgetMetric
+from watchbill.model.datadog_names import is_aws, tag_key
+
+_BUTTON = re.compile(r"\[button:(?:primary:)?([^\]]*)\](?=\()")
+_GLOBAL = frozenset({"AWS/Billing", "AWS/CloudFront", "AWS/DDoSProtection", "AWS/Health", "AWS/Route53"})
+"""Measured in one region for all of them."""
+
+
+@dataclass
+class Fitted:
+    widget: Widget
+    unsaid: list[Unsaid] = field(default_factory=list)
+
+
+def fitted(widget: Widget, variables: Mapping[str, Variable]) -> Fitted:
+    match widget:
+        case TextWidget():
+            return _text(widget)
+        case MetricWidget():
+            return _metric(widget, variables)
+    return Fitted(widget)
+
+
+def _text(widget: TextWidget) -> Fitted:
+    markdown, count = _BUTTON.subn(r"[\1]", widget.markdown)
+    if not count:
+        return Fitted(widget)
+    return Fitted(widget.model_copy(update={"markdown": markdown}), [Unsaid("lossy", "its buttons are links")])
+
+
+def _metric(widget: MetricWidget, variables: Mapping[str, Variable]) -> Fitted:
+    lines = tuple(_in_region(line, line.region or widget.region, variables) for line in widget.metrics)
+    axes = Axes(left=widget.axis.left.model_copy(update={"label": ""}),
+                right=widget.axis.right.model_copy(update={"label": ""}))
+    made = widget.model_copy(update={"metrics": lines, "axis": axes, "title": _title(widget)})
+    return Fitted(made, [*_unsaid(made)])
+
+
+def _in_region(line: WidgetMetric, region: str, variables: Mapping[str, Variable]) -> WidgetMetric:
+    """CloudWatch shows one region, Datadog all that it collects, unless it is told by the tag that they all have."""
+    if not line.metric or line.datadog or not is_aws(line.namespace) or line.namespace in _GLOBAL:
+        return line
+    if any(tag_key(line.namespace, name) == "region" for name in line.dimensions):
+        return line
+    chosen = next((f"${name}" for name, one in variables.items() if one.dimension == "region"), region)
+    return line.model_copy(update={"dimensions": {**line.dimensions, "region": chosen}}) if chosen else line
+
+
+def _title(widget: MetricWidget) -> str:
+    """With the labels of the axes that it does not say already: Datadog labels the axes of scatter plots only."""
+    labels = [axis.label for axis in (widget.axis.left, widget.axis.right) if axis.label]
+    new = [label for label in dict.fromkeys(labels) if _words(label) not in _words(widget.title)]
+    return " · ".join(part for part in (widget.title, *new) if part)
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"\w+|[%$€]", text.lower()))
+
+
+def _unsaid(widget: MetricWidget) -> Iterator[Unsaid]:
+    for line in widget.metrics:
+        if line.metric and not line.datadog and guessed_name(line):
+            yield Unsaid("impossible", f"what Datadog calls {line.metric} of {line.namespace} is not known: its own "
+                                       "agents measure the like under other names")
+        if line.account:
+            yield Unsaid("lossy", f"it is not of account {line.account} alone")
