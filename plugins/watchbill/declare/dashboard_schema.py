@@ -63,10 +63,10 @@ def _loosen(properties: Schema, definitions: Schema) -> None:
 
 
 def _or_argument(value: Schema) -> Schema:
-    """Where no text may stand, `${name}` may all the same."""
-    if value.get("type") in ("integer", "number", "boolean") or "enum" in value:
+    """Where no text may stand, or none of that form, `${name}` may all the same."""
+    if value.get("type") in ("integer", "number", "boolean") or any(key in value for key in ("enum", "pattern")):
         about = {key: value[key] for key in ("default", "title", "description") if key in value}
         return about | {"anyOf": [{key: each for key, each in value.items() if key not in about}, _ARGUMENT]}
-    if "anyOf" in value and not any(each.get("type") == "string" for each in value["anyOf"]):
+    if "anyOf" in value and not any(each == {"type": "string"} for each in value["anyOf"]):
         return value | {"anyOf": [*value["anyOf"], _ARGUMENT]}
     return value
