@@ -54,8 +54,8 @@ def of(tx: Connection, place: Place, *dashboard: str) -> dict[str, Kept]:
 
 
 def places(tx: Connection) -> list[Place]:
-    """All where we have kept something."""
-    query = select(dashboards.c.cloud, dashboards.c.connection).distinct()
+    """All where we keep something."""
+    query = select(dashboards.c.cloud, dashboards.c.connection).where(dashboards.c.ref != "").distinct()
     return sorted(Place(row.cloud, row.connection) for row in tx.execute(query))
 
 

@@ -35,6 +35,5 @@ def adopted(dashboard: Dashboard, place: Place, settings: DashboardSettings) -> 
 
 
 def every_place(dashboards: Iterable[Dashboard], settings: DashboardSettings) -> list[Place]:
-    """The usual ones, and those that a dashboard names."""
-    named = [place for dashboard in dashboards for place in places_of(dashboard, settings)]
-    return list(dict.fromkeys([*usual_places(settings), *named]))
+    """All where one of them is to be."""
+    return list(dict.fromkeys(place for dashboard in dashboards for place in places_of(dashboard, settings)))
