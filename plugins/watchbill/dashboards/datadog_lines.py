@@ -19,7 +19,7 @@ Body = dict[str, Any]
 Variables = Mapping[str, Variable]
 
 # docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html; any other ${…} is of a template.
-_CHANGING = re.compile(r"\$\{(LABEL|PROP\(|DATAPOINT_COUNT|(AVG|SUM|MIN|MAX|FIRST|LAST)(_TIME)?(_RELATIVE)?\})")
+_CHANGING = re.compile(r"\$\{!?(LABEL|PROP\(|DATAPOINT_COUNT|(AVG|SUM|MIN|MAX|FIRST|LAST)(_TIME)?(_RELATIVE)?\})")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 
 

@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 
 from watchbill.dashboards.datadog_query import guessed_name
 from watchbill.dashboards.reading import Unsaid
+from watchbill.model.aws_metrics import aws_metric
 from watchbill.model.dashboards import Axes, MetricWidget, TextWidget, Variable, Widget, WidgetMetric
-from watchbill.model.datadog_names import is_aws, tag_key
+from watchbill.model.datadog_names import is_aws, metric_name, tag_key
 
 _BUTTON = re.compile(r"\[button:(?:primary:)?([^\]]*)\](?=\()")
 _GLOBAL = frozenset({"AWS/Billing", "AWS/CloudFront", "AWS/DDoSProtection", "AWS/Health", "AWS/Route53"})
 """Measured in one region for all of them."""
+
+
+_CONTAINERS = "ECS/ContainerInsights"  # has each metric of clusters, services, tasks and containers
 
 
 @dataclass
@@ -72,5 +76,19 @@ def _unsaid(widget: MetricWidget) -> Iterator[Unsaid]:
         if line.metric and not line.datadog and guessed_name(line):
             yield Unsaid("impossible", f"what Datadog calls {line.metric} of {line.namespace} is not known: its own "
                                        "agents measure the like under other names")
+        if _is_average_of_a_count(line):
+            yield Unsaid("impossible", f"Datadog keeps how many {line.metric} there were, not the Average of a sample")
+        if line.namespace == _CONTAINERS and set(line.dimensions) & {"ServiceName", "ClusterName"} != {
+                "ServiceName", "ClusterName"}:
+            yield Unsaid("lossy", f"{line.metric} is of all that Datadog has below these dimensions, not of them alone")
         if line.account:
             yield Unsaid("lossy", f"it is not of account {line.account} alone")
+
+
+def _is_average_of_a_count(line: WidgetMetric) -> bool:
+    """A name alone is the sum of what counts; of few counts the average has a name of its own."""
+    if line.datadog or line.statistic != "Average" or not is_aws(line.namespace):
+        return False
+    name = metric_name(line.namespace, line.metric, "Average", line.dimensions)
+    known = aws_metric(name)
+    return known is not None and known[2]

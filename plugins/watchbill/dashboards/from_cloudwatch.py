@@ -3,7 +3,7 @@
 What the model does not say stands in `override.cloudwatch` of the widget; what has no words at all is carried raw.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -20,6 +20,7 @@ from watchbill.model.windows import parse_duration
 
 Body = dict[str, Any]
 Fields = dict[str, Any]
+_MOST_TRIES = 100  # lines of a widget, each of which costs a rendering
 _REGION = "us-east-1"  # rendered where a widget names none, and taken away again
 
 
@@ -100,17 +101,22 @@ def _tries(widget: Body, fields: Fields) -> Iterator[Fields]:
 
 def _settled(fields: Fields) -> Fields:
     """Without `cloudwatch:` on lines that are rendered as they were written anyway."""
-    lines = fields.get("metrics")
-    if not lines:
+    meant = [at for at, line in enumerate(fields.get("metrics", ()))
+             if "cloudwatch" in line and ("expression" in line or "metric" in line)]
+    wanted = _rows(fields) if meant else None
+    if wanted is None:
         return fields
-    for at, line in enumerate(lines):
-        if "cloudwatch" not in line or not ("expression" in line or "metric" in line):
-            continue
-        less = {name: value for name, value in line.items() if name != "cloudwatch"}
-        tried = fields | {"metrics": [*lines[:at], less, *lines[at + 1:]]}
-        if _rows(tried) == _rows(fields) is not None:
-            fields, lines = tried, tried["metrics"]
+    if _rows(plain := _without_words(fields, meant)) == wanted:
+        return plain
+    for at in meant if len(meant) <= _MOST_TRIES else ():
+        if _rows(tried := _without_words(fields, [at])) == wanted:
+            fields = tried
     return fields
+
+
+def _without_words(fields: Fields, rows: Collection[int]) -> Fields:
+    return fields | {"metrics": [{name: value for name, value in line.items() if name != "cloudwatch" or at not in rows}
+                                 for at, line in enumerate(fields["metrics"])]}
 
 
 def _rows(fields: Fields) -> Any:

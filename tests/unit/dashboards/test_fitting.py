@@ -53,4 +53,19 @@ def test_buttons_are_links() -> None:
 
 def test_a_metric_whose_name_nobody_knows_is_impossible() -> None:
     assert [one.kind for one in fitted(metric("CWAgent"), {}).unsaid] == ["impossible"]
-    assert fitted(metric("ECS/ContainerInsights"), {}).unsaid == []
+    both = {"ClusterName": "a", "ServiceName": "b"}
+    assert fitted(metric("ECS/ContainerInsights", dimensions=both), {}).unsaid == []
+
+
+def test_a_metric_of_a_whole_cluster_is_less_than_what_datadog_sums_up_for_it() -> None:
+    assert [one.kind for one in fitted(metric("ECS/ContainerInsights", dimensions={"ClusterName": "a"}), {}).unsaid
+            ] == ["lossy"]
+
+
+@pytest.mark.parametrize(("name", "statistic", "kinds"), [
+    ("RequestCount", "Average", ["impossible"]), ("RequestCount", "Sum", []), ("RequestCount", "Maximum", []),
+    ("HealthyHostCount", "Average", []), ("TargetResponseTime", "Average", []),
+])
+def test_the_average_of_a_count_is_nothing_that_datadog_keeps(name: str, statistic: str, kinds: list[str]) -> None:
+    made = widget(type="metric", metrics=[{"namespace": "AWS/ApplicationELB", "metric": name, "statistic": statistic}])
+    assert [one.kind for one in fitted(made, {}).unsaid] == kinds
