@@ -14,6 +14,7 @@ MOST_DIMENSIONS = 30
 _OPTIONS = {"accountId", "color", "expression", "id", "label", "period", "region", "stat", "visible", "yAxis"}
 _COLOR = re.compile(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})")
 _ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
+_INSIGHTS = re.compile(r"\s*SELECT\s", re.IGNORECASE)
 
 
 def metrics(path: str, rows: list[Any]) -> Findings:
@@ -30,6 +31,39 @@ def metrics(path: str, rows: list[Any]) -> Findings:
         yield from _row(where, words, options, above)
         if words and all(isinstance(word, str) for word in words):
             above = expanded(words, above)
+    yield from _expressions(path, rows)
+
+
+def _expressions(path: str, rows: list[Any]) -> Findings:
+    """Ids are given once, and what an expression computes with is there."""
+    given = [(f"{path}/{at}/{len(row) - 1}", row[-1]) for at, row in enumerate(rows)
+             if isinstance(row, list) and row and isinstance(row[-1], dict)]  # fmt: skip
+    ids: set[str] = set()
+    queries = 0
+    for where, options in given:
+        name = options.get("id")
+        if isinstance(name, str):
+            if name in ids:
+                yield Finding(f"{where}/id", "Should have a unique id")
+            ids.add(name)
+    for where, options in given:
+        text = options.get("expression")
+        if not isinstance(text, str):
+            continue
+        if _INSIGHTS.match(text):
+            queries += 1
+            if queries > 1:
+                yield Finding(where, "Should NOT have more than 1 Metrics Insights query")
+            continue
+        for word in _used(text):
+            if word not in ids:
+                yield Finding(f"{where}/expression", f"Undefined variable {word}")
+
+
+def _used(text: str) -> list[str]:
+    """The names in an expression that are no functions and stand in no quotes."""
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|\$?\$\{[^}]*\}", " ", text)
+    return [found[0] for found in re.finditer(r"(?<![\w.$])[a-z]\w*\b(?!\s*\()", bare)]
 
 
 def expanded(words: list[str], above: list[str]) -> list[str]:

@@ -74,6 +74,21 @@ def array(path: str, value: Any, most: int | None, fewest: int = 0) -> Findings:
         yield Finding(path, f"Should NOT have less than {fewest} items")
 
 
+def matching(path: str, given: Any, name: str, pattern: re.Pattern[str], message: str) -> Findings:
+    if isinstance(given, dict) and isinstance(given.get(name), str) and not pattern.fullmatch(given[name]):
+        yield Finding(f"{path}/{name}", message)
+
+
+def distinct(path: str, listed: Any, name: str) -> Findings:
+    """Of a list of objects, the second that has a name."""
+    seen: set[str] = set()
+    for at, each in enumerate(listed if isinstance(listed, list) else []):
+        value = each.get(name) if isinstance(each, dict) else None
+        if isinstance(value, str) and value in seen:
+            yield Finding(f"{path}/{at}/{name}", f"Should have a unique {name}")
+        seen.update([value] if isinstance(value, str) else [])
+
+
 def period(path: str, given: Mapping[str, Any]) -> Findings:
     if "period" not in given:
         return

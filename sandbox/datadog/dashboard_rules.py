@@ -8,7 +8,8 @@ from typing import Any
 
 from sandbox.datadog.refused import Refused
 from sandbox.datadog.schema import ANY, BOOL, COUNT, TEXT, WHOLE, Checker, Schema, closed, many, one_of
-from sandbox.datadog.widget_schema import OTHERS, WIDGETS
+from sandbox.datadog.widget_keys import KEYS, UNREAD
+from sandbox.datadog.widget_schema import WIDGETS
 
 COLUMNS = 12
 TAGS = 5
@@ -48,7 +49,7 @@ DASHBOARD = closed(
 )
 
 _BODY = Checker(DASHBOARD)
-_WIDGETS = {kind: Checker(schema) for kind, schema in WIDGETS.items()}
+_WIDGETS = {kind: Checker(schema) for kind, schema in (KEYS | WIDGETS).items()}
 _WIDGET = Checker(WIDGET)
 
 
@@ -80,6 +81,8 @@ def _tags(tags: list[str]) -> Iterator[str]:
 
 
 def _variable(variable: Json) -> Iterator[str]:
+    if not variable["name"]:
+        yield "Minimum length of parameter 'name' should be 1"
     if "" in variable.get("defaults", ["-"]):
         yield "Minimum length of parameter 'defaults' should be 1"
     if variable.get("default") is not None and "defaults" in variable:
@@ -98,38 +101,45 @@ def _preset(value: Json) -> Iterator[str]:
 def _reflow(body: Json) -> Iterator[str]:
     reflow = body.get("reflow_type")
     have_layout = ["layout" in widget for widget in body["widgets"]]
-    if body["layout_type"] == "free":
-        if reflow is not None:
-            yield "'reflow_type' is only valid for dashboards with layout_type 'ordered'"
-        if not all(have_layout):
-            yield "Widgets in a dashboard with layout_type 'free' must have a 'layout'"
-    if reflow == "fixed" and not all(have_layout):
-        yield "Widgets in a dashboard with reflow_type 'fixed' must have a 'layout'"
-    if reflow == "auto" and any(have_layout):
+    needs = body["layout_type"] == "free" or reflow == "fixed"
+    if body["layout_type"] == "free" and reflow is not None:
+        yield "'reflow_type' is only valid for dashboards with layout_type 'ordered'"
+    if needs and not all(have_layout):
+        yield f"Invalid widget at position {have_layout.index(False)}. Error: 'layout' is a required property"
+    if reflow == "auto" and any(have_layout) and body["layout_type"] == "ordered":
         yield "Widgets in a dashboard with reflow_type 'auto' must not have a 'layout'"
 
 
-def _widget(widget: Json, position: int, layout_type: str, *, is_grouped: bool = False) -> Iterator[str]:
-    definition = widget["definition"]
+def _widget(widget: Json, position: int, layout_type: str) -> Iterator[str]:
+    kind = widget["definition"].get("type")
+    for complaint in _inside(widget, layout_type):
+        yield f"Invalid widget definition at position {position} of type {kind}. Error: {complaint}."
+
+
+def _inside(widget: Json, layout_type: str, *, is_grouped: bool = False) -> Iterator[str]:
+    """What is wrong with a widget, wherever it stands."""
+    definition, layout = widget["definition"], widget.get("layout")
     kind = definition.get("type")
-    said = f"Invalid widget definition at position {position} of type {kind}. Error:"
-    if kind not in WIDGETS and kind not in OTHERS:
-        yield f"{said} '{kind}' is not a valid widget type."
+    if kind is None:
+        yield "'type' is a required property"
+    elif not isinstance(kind, str) or kind not in {*_WIDGETS, *UNREAD}:
+        yield f"'{kind}' is not a valid widget type"
     elif is_grouped and kind == "group":
-        yield f"{said} a group cannot hold a group."
-    elif kind in WIDGETS and (complaint := _WIDGETS[kind].complaint(definition)):
-        yield f"{said} {complaint}."
-    layout = widget.get("layout")
+        yield "Widget type 'group' is not allowed in group widgets"
+    elif isinstance(kind, str) and kind in _WIDGETS and (complaint := _WIDGETS[kind].complaint(definition)):
+        yield complaint
     if layout and layout_type == "ordered" and layout["x"] + layout["width"] > COLUMNS:
-        yield f"{said} a widget must lie within {COLUMNS} columns."
-    if kind == "group":
-        for inner in definition.get("widgets", []):
+        yield f"a widget must lie within {COLUMNS} columns"
+    if kind == "group" and not is_grouped:
+        for position, inner in enumerate(definition.get("widgets", [])):
             yield from _inner(inner, position)
 
 
 def _inner(widget: Any, position: int) -> Iterator[str]:
-    """A widget of a group; its complaints name the group's position."""
+    """As answers were seen: a group names the widget in it by its place there."""
     if complaint := _WIDGET.complaint(widget):
-        yield f"Invalid widget definition at position {position} of type group. Error: {complaint}."
-    else:
-        yield from _widget(widget, position, "ordered", is_grouped=True)
+        yield f"Invalid inner widget at position {position}. Error: {complaint}"
+        return
+    kind = widget["definition"].get("type")
+    for complaint in _inside(widget, "ordered", is_grouped=True):
+        yield f"Invalid inner widget definition at position {position} of type {kind}. Error: {complaint}"

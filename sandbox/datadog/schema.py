@@ -39,6 +39,11 @@ def closed(needed: dict[str, Schema] | None = None, **allowed: Schema) -> Schema
     }
 
 
+def loose(needed: dict[str, Schema] | None = None, **allowed: Schema) -> Schema:
+    """An object deep inside of a widget: Datadog's own editor writes keys there that no definition names."""
+    return closed(needed, **allowed) | {"additionalProperties": True}
+
+
 class Checker:
     """One schema, ready to be asked about many values."""
 

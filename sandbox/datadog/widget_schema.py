@@ -1,9 +1,9 @@
-"""The widgets that this project speaks of, as JSON schemas built from few words: closed objects.
+"""The widgets that this project speaks of, as JSON schemas built from few words: closed objects, loose inside.
 
 Nothing is checked here; `dashboard_rules` does. https://docs.datadoghq.com/dashboards/widgets/
 """
 
-from sandbox.datadog.schema import ANY, BOOL, COUNT, NUMBER, TEXT, WHOLE, Schema, closed, either, many, one_of
+from sandbox.datadog.schema import ANY, BOOL, COUNT, NUMBER, TEXT, WHOLE, Schema, closed, either, loose, many, one_of
 
 ORDER = one_of("asc desc")
 ALIGN = one_of("center left right")
@@ -14,24 +14,25 @@ COMBINE = one_of("avg last max min sum area l2norm percentile")
 SPAN = one_of("1m 5m 10m 15m 30m 1h 4h 1d 2d 1w 1mo 3mo 6mo week_to_date month_to_date 1y alert")
 SPAN_UNIT = one_of("minute hour day week month year")
 TIME = either(
-    closed(live_span=SPAN, hide_incomplete_cost_data=BOOL),
-    closed(
+    loose(live_span=SPAN, hide_incomplete_cost_data=BOOL),
+    loose(
         {"type": one_of("live"), "value": {"type": "integer", "minimum": 1}, "unit": SPAN_UNIT},
         hide_incomplete_cost_data=BOOL,
     ),
-    closed({"type": one_of("fixed"), "from": COUNT, "to": COUNT}, hide_incomplete_cost_data=BOOL),
+    loose({"type": one_of("fixed"), "from": COUNT, "to": COUNT}, hide_incomplete_cost_data=BOOL),
+    loose({"type": one_of("monthly")}),  # written by the editor alone
 )
 
-AXIS = closed(include_zero=BOOL, label=TEXT, max=TEXT, min=TEXT, scale=TEXT)
-MARKER = closed({"value": TEXT}, display_type=TEXT, label=TEXT, time=TEXT)
-CUSTOM_LINK = closed(is_hidden=BOOL, label=TEXT, link=TEXT, override_label=TEXT)
+AXIS = loose(include_zero=BOOL, label=TEXT, max=TEXT, min=TEXT, scale=TEXT)
+MARKER = loose({"value": TEXT}, display_type=TEXT, label=TEXT, time=TEXT)
+CUSTOM_LINK = loose(is_hidden=BOOL, label=TEXT, link=TEXT, override_label=TEXT)
 COMPARATOR = one_of("= > >= < <=")
 PALETTE = one_of(
     "blue custom_bg custom_image custom_text gray_on_white grey green orange red red_on_white white_on_gray"
     " white_on_green green_on_white white_on_red white_on_yellow yellow_on_white black_on_light_yellow"
     " black_on_light_green black_on_light_red"
 )
-CONDITIONAL_FORMAT = closed(
+CONDITIONAL_FORMAT = loose(
     {"comparator": COMPARATOR, "value": NUMBER, "palette": PALETTE},
     custom_bg_color=TEXT,
     custom_fg_color=TEXT,
@@ -41,30 +42,30 @@ CONDITIONAL_FORMAT = closed(
     timeframe=TEXT,
 )
 
-METRIC_QUERY = closed(
+METRIC_QUERY = loose(
     {"data_source": one_of("metrics"), "name": TEXT, "query": TEXT},
     aggregator=COMBINE,
     cross_org_uuids=many(TEXT, most=1),
     semantic_mode=one_of("combined native"),
 )
-UI_KEYS: dict[str, Schema] = {"should_exclude_missing": BOOL, "target": ANY}  # written by the UI alone
-GROUP_SORT = closed({"aggregation": AGGREGATION}, metric=TEXT, order=ORDER, target=ANY)
-EVENT_QUERY = closed(
+UI_KEYS: dict[str, Schema] = {"should_exclude_missing": BOOL, "target": ANY}  # written by the editor alone
+GROUP_SORT = loose({"aggregation": AGGREGATION}, metric=TEXT, order=ORDER, target=ANY)
+EVENT_QUERY = loose(
     {
         "data_source": one_of(
             "logs spans network rum security_signals profiles audit events ci_tests ci_pipelines errors"
             " incident_analytics product_analytics on_call_events llm_observability"
         ),
         "name": TEXT,
-        "compute": closed({"aggregation": AGGREGATION}, interval=WHOLE, metric=TEXT, target=ANY),
+        "compute": loose({"aggregation": AGGREGATION}, interval=WHOLE, metric=TEXT, target=ANY),
     },
     cross_org_uuids=many(TEXT, most=1),
     group_by=either(
-        many(closed({"facet": TEXT}, limit=WHOLE, sort=GROUP_SORT, **UI_KEYS)),
-        closed({"fields": many(TEXT)}, limit=WHOLE, sort=GROUP_SORT),
+        many(loose({"facet": TEXT}, limit=WHOLE, sort=GROUP_SORT, **UI_KEYS)),
+        loose({"fields": many(TEXT)}, limit=WHOLE, sort=GROUP_SORT),
     ),
     indexes=many(TEXT),
-    search=closed({"query": TEXT}),
+    search=loose({"query": TEXT}),
     storage=TEXT,
 )
 OTHER_QUERY: Schema = {  # of products that this project does not speak of: taken as it is
@@ -74,31 +75,31 @@ OTHER_QUERY: Schema = {  # of products that this project does not speak of: take
         "data_source": one_of(
             "process container apm_dependency_stats apm_resource_stats apm_metrics slo cloud_cost"
             " product_analytics_extended product_analytics_journey"
-            " product_analytics_retention"
+            " product_analytics_retention traces"
         )
     },
 }
 QUERIES = many(either(METRIC_QUERY, EVENT_QUERY, OTHER_QUERY))
-FORMULA = closed(
+FORMULA = loose(
     {"formula": TEXT},
     alias=TEXT,
     cell_display_mode=one_of("number bar trend"),
-    cell_display_mode_options=closed(
+    cell_display_mode_options=loose(
         trend_type=one_of("area line bars"), y_scale=one_of("shared independent")
     ),
     conditional_formats=many(CONDITIONAL_FORMAT),
-    limit=closed(count=WHOLE, order=ORDER),
-    number_format=closed(unit=ANY, unit_scale={"type": ["object", "null"]}),
-    style=closed(palette=TEXT, palette_index=WHOLE),
+    limit=loose(count=WHOLE, order=ORDER),
+    number_format=loose(unit=ANY, unit_scale={"type": ["object", "null"]}),
+    style=loose(palette=TEXT, palette_index=WHOLE),
 )
-OLD_COMPUTE = closed({"aggregation": TEXT}, facet=TEXT, interval=WHOLE)
-OLD_SORT = closed({"aggregation": TEXT, "order": ORDER}, facet=TEXT)
-OLD_QUERY = closed(
+OLD_COMPUTE = loose({"aggregation": TEXT}, facet=TEXT, interval=WHOLE)
+OLD_SORT = loose({"aggregation": TEXT, "order": ORDER}, facet=TEXT)
+OLD_QUERY = loose(
     compute=OLD_COMPUTE,
     multi_compute=many(OLD_COMPUTE),
-    group_by=many(closed({"facet": TEXT}, limit=WHOLE, sort=OLD_SORT)),
+    group_by=many(loose({"facet": TEXT}, limit=WHOLE, sort=OLD_SORT)),
     index=TEXT,
-    search=closed({"query": TEXT}),
+    search=loose({"query": TEXT}),
 )
 OLD_KINDS = "apm audit event log network profile_metrics rum security"
 REQUEST: dict[str, Schema] = {
@@ -106,19 +107,19 @@ REQUEST: dict[str, Schema] = {
     "queries": QUERIES,
     "formulas": many(FORMULA),
     "response_format": FORMAT,
-    "process_query": closed({"metric": TEXT}, filter_by=many(TEXT), limit=COUNT, search_by=TEXT),
+    "process_query": loose({"metric": TEXT}, filter_by=many(TEXT), limit=COUNT, search_by=TEXT),
     **{f"{kind}_query": OLD_QUERY for kind in OLD_KINDS.split()},
 }
-SORT_BY = closed(
+SORT_BY = loose(
     count=COUNT,
     order_by=many(
         either(
-            closed({"type": one_of("formula"), "index": COUNT, "order": ORDER}),
-            closed({"type": one_of("group"), "name": TEXT, "order": ORDER}),
+            loose({"type": one_of("formula"), "index": COUNT, "order": ORDER}),
+            loose({"type": one_of("group"), "name": TEXT, "order": ORDER}),
         )
     ),
 )
-STYLE = closed(
+STYLE = loose(
     line_type=one_of("dashed dotted solid"),
     line_width=one_of("normal thick thin"),
     order_by=one_of("tags values"),
@@ -126,10 +127,10 @@ STYLE = closed(
     palette=TEXT,
 )
 LINE_STYLE = STYLE | {"properties": STYLE["properties"] | {"has_value_labels": BOOL}}
-BARS_STYLE = closed(
+BARS_STYLE = loose(
     display=either(
-        closed({"type": one_of("stacked")}, legend=one_of("automatic inline none")),
-        closed({"type": one_of("flat")}),
+        loose({"type": one_of("stacked")}, legend=one_of("automatic inline none")),
+        loose({"type": one_of("flat")}),
     ),
     palette=TEXT,
     scaling=one_of("absolute relative"),
@@ -146,7 +147,7 @@ TIMESERIES_REQUEST = closed(
     on_right_yaxis=BOOL,
     style=LINE_STYLE,
 )
-LIST_QUERY = closed(
+LIST_QUERY = loose(
     {
         "data_source": one_of(
             "logs_stream audit_stream ci_pipeline_stream ci_test_stream rum_issue_stream apm_issue_stream"
@@ -158,12 +159,12 @@ LIST_QUERY = closed(
     },
     assignee_uuids=many(TEXT),
     clustering_pattern_field_path=TEXT,
-    compute=many(closed({"aggregation": TEXT}, facet=TEXT), 1, 5),
+    compute=many(loose({"aggregation": TEXT}, facet=TEXT), 1, 5),
     event_size=one_of("s l"),
-    group_by=many(closed({"facet": TEXT}), most=4),
+    group_by=many(loose({"facet": TEXT}), most=4),
     indexes=many(TEXT),
     persona=one_of("all browser mobile backend"),
-    sort=closed({"column": TEXT, "order": ORDER}),
+    sort=loose({"column": TEXT, "order": ORDER}),
     states=many(one_of("OPEN IGNORED ACKNOWLEDGED RESOLVED")),
     storage=TEXT,
     suspected_causes=many(TEXT),
@@ -334,18 +335,10 @@ WIDGETS: dict[str, Schema] = {
     "group": widget(
         "group",
         {"layout_type": one_of("ordered"), "widgets": many(ANY)},
-        **TITLE,
+        title=TEXT,  # its size is refused
+        title_align=ALIGN,
         background_color=TEXT,
         banner_img=TEXT,
         show_title=BOOL,
     ),
 }
-
-OTHERS = frozenset(
-    one_of(
-        "change cohort custom distribution embedded_app event_stream event_timeline funnel geomap"
-        " heatmap hostmap log_stream manage_status point_plot powerpack retention_curve run_workflow sankey"
-        " scatterplot servicemap slo slo_list split_group topology_map trace_service treemap wildcard"
-    )["enum"]
-)
-"""Further types, taken unread; of these, `custom` and `embedded_app` are only in what the UI exports."""

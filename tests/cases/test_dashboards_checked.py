@@ -14,6 +14,9 @@ import pytest
 from datadog_api_client.model_utils import ModelNormal, OpenApiModel
 from jsonschema import Draft4Validator
 
+from sandbox.cloudwatch import dashboard_body
+from sandbox.datadog import dashboard_rules
+from sandbox.datadog.refused import Refused
 from tests.cases.replay import FOLDER
 from watchbill.dashboards import validate_datadog_schema as schema
 from watchbill.dashboards.validate import check_body
@@ -101,6 +104,34 @@ def test_what_we_refuse_more_than_the_published_schema_is_unknown_keys_and_the_r
             if found and theirs.is_valid(changed):
                 strict += [(name, change, str(each)) for each in found if not is_more(each)]
     assert strict == []
+
+
+def test_the_sandbox_and_our_check_know_the_same_of_cloudwatch() -> None:
+    """Each was written for itself: a mistake in one is seen by the other."""
+    other = [(path.id, change) for path in real("cloudwatch")
+             for change, changed in changes(json.loads(path.values[0].read_text()))  # type: ignore[union-attr]
+             if bool(errors(check_body("cloudwatch", changed))) != refused_by_cloudwatch(changed)]
+    assert other == []
+
+
+def test_the_sandbox_refuses_nothing_of_datadog_that_our_check_lets_through() -> None:
+    """It reads the rarer widgets less deeply."""
+    bodies = [(str(path.id), json.loads(path.values[0].read_text())) for path in real("datadog")]  # type: ignore[union-attr]
+    other = [(name, change) for name, body in [*bodies, *accepted()] for change, changed in changes(body)
+             if not errors(check_body("datadog", changed)) and refused_by_datadog(changed)]
+    assert other == []
+
+
+def refused_by_cloudwatch(body: Any) -> bool:
+    return any(each.severity == "error" for each in dashboard_body.validate(json.dumps(body)))
+
+
+def refused_by_datadog(body: Any) -> bool:
+    try:
+        dashboard_rules.check(body)
+    except Refused:
+        return True
+    return False
 
 
 MORE = ("unknown key", "reach past column", "no query is called", "is called", "needs a place", "stands beside",

@@ -70,8 +70,8 @@ def check_widget(widget: Any) -> Found:
         return found
     kind, properties = widget.get("type"), widget.get("properties")
     if isinstance(kind, str) and kind not in WIDGETS:
-        found = [*found, Problem(("type",), f"CloudWatch knows no widgets of type {kind}",
-                                 meant(kind, WIDGETS) or f"known: {', '.join(sorted(WIDGETS))}")]
+        found = [*found, Problem(("type",), f"there are no widgets of type {kind}: nothing is shown",
+                                 meant(kind, WIDGETS) or f"known: {', '.join(sorted(WIDGETS))}", "warning")]
     elif isinstance(kind, str) and "properties" in widget:
         found = [*found, *(each.under("properties") for each in WIDGETS[kind](properties))]
     if ("x" in widget) != ("y" in widget):

@@ -36,7 +36,9 @@ _EDITORS: Mapping[str, tuple[str, ...]] = {
     "MonitorSummaryWidgetDefinition": ("show_status", "last_triggered_format"),
     "SplitGraphWidgetDefinition": ("title_size", "title_align"),
 }
-_EDITORS_WORDS: Mapping[str, frozenset[str]] = {"type": frozenset({"custom"}), "data_source": frozenset({"traces"})}
+_EDITORS_WORDS: Mapping[str, frozenset[str]] = {
+    "type": frozenset({"custom", "monthly"}), "data_source": frozenset({"traces"}),
+}
 # Of these the API is known to refuse any other key; of what stands inside of them an unknown key may be the editor's.
 _CLOSED = ("Dashboard", "Widget", "WidgetLayout", "DashboardTemplateVariable", "DashboardTemplateVariablePreset",
            "DashboardTemplateVariablePresetValue")
@@ -105,7 +107,7 @@ def _object(model: type[ModelNormal]) -> Check:
     musts = required(model)
     own = {name: check for name, check in checks.items() if name not in musts}
     editors = dict.fromkeys(_EDITORS.get(model.__name__, ()), shapes.anything)
-    is_closed = model.__name__ in _CLOSED or model.__name__.endswith("WidgetDefinition") \
+    is_closed = model.__name__ in _CLOSED or model.__name__.endswith(("WidgetDefinition", "WidgetRequest")) \
         or model.additional_properties_type is None
     return shapes.shape({name: checks[name] for name in checks if name in musts}, {**editors, **own},
                         "error" if is_closed else "typo")

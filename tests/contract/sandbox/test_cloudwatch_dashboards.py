@@ -28,6 +28,9 @@ def metric(*rows: Any, **properties: Any) -> dict[str, Any]:
     return {"type": "metric", "properties": {"region": "eu-west-1", "metrics": list(rows), **properties}}
 
 
+VARIABLE = {"type": "property", "property": "region", "id": "region", "inputType": "input"}
+
+
 def found(*widgets: Any, **body: Any) -> list[tuple[str, str]]:
     findings = validate(json.dumps({"widgets": list(widgets), **body}))
     return [(finding.path, finding.message) for finding in findings]
@@ -126,10 +129,11 @@ def test_errors_refuse_a_dashboard_with_their_paths(cloud: Cloud) -> None:
 
 
 def test_warnings_come_back_and_the_dashboard_is_kept(cloud: Cloud) -> None:
-    messages = put(cloud, {"widgets": [{"type": "metricc", "properties": {}}], "end": "2026-03-10T12:00:00Z"})
+    log = {"type": "log", "properties": {"region": "eu-west-1", "query": "fields @message"}}
+    messages = put(cloud, {"widgets": [{"type": "metricc", "properties": {}}, log]})
     assert messages == [
         {"DataPath": "/widgets/0/type", "Message": "Should be equal to one of the allowed values"},
-        {"DataPath": "/end", "Message": "It is ignored without a start"},
+        {"DataPath": "/widgets/1/properties/query", "Message": "Should name its log groups with SOURCE"},
     ]
     assert len(cloud.client.list_dashboards()["DashboardEntries"]) == 1
 
@@ -192,6 +196,25 @@ def test_a_dashboard_of_every_kind_is_clean() -> None:
         (metric([".", "CPUUtilization"]), "/properties/metrics/0/0", "There is nothing above to repeat"),
         (metric([*CPU, {"id": "M1"}]), "/properties/metrics/0/4/id",
          "Should match pattern ^[a-z][a-zA-Z0-9_]*$"),
+        (metric([*CPU, {"id": "m1"}], [*CPU, {"id": "m1"}]), "/properties/metrics/1/4/id",
+         "Should have a unique id"),
+        (metric([{"expression": "m1 / 2"}]), "/properties/metrics/0/0/expression", "Undefined variable m1"),
+        (metric([{"expression": "SELECT AVG(a) FROM b"}], [{"expression": "select AVG(a) FROM b"}]),
+         "/properties/metrics/1/0", "Should NOT have more than 1 Metrics Insights query"),
+        (metric(CPU, annotations={"alarms": ["arn"]}), "/properties",
+         "Should NOT have metrics and an alarm annotation at once"),
+        (metric(CPU, annotations={"vertical": [{"value": "2026-11-23T12:00:00Z", "fill": "above"}]}),
+         "/properties/annotations/vertical/0/fill", "Should be equal to one of the allowed values"),
+        (metric(CPU, timezone="CET"), "/properties/timezone", "Should match pattern ^[+-]\\d{4}$"),
+        (metric(CPU, table={"summaryColumns": ["P99"]}), "/properties/table/summaryColumns/0",
+         "Should be equal to one of the allowed values"),
+        ({"type": "log", "properties": {"region": "r", "query": "SOURCE 'g' | " * 51 + "fields @message"}},
+         "/properties/query", "Should NOT have more than 50 log groups"),
+        ({"type": "alarm", "properties": {"alarms": []}}, "/properties/alarms", "Should NOT have less than 1 items"),
+        ({"type": "alarm", "properties": {"alarms": ["arn"], "states": ["RED"]}}, "/properties/states/0",
+         "Should be equal to one of the allowed values"),
+        ({"type": "explorer", "properties": {"metrics": [{"metricName": "a"}]}}, "/properties/metrics/0",
+         "Should have required property 'resourceType'"),
     ],
 )  # fmt: skip
 def test_every_rule_names_its_place(widget: Any, path: str, message: str) -> None:
@@ -228,6 +251,16 @@ def test_metrics_that_are_no_rows_fail_each() -> None:
          Finding("/periodOverride", "Should be equal to one of the allowed values")),
         ({"widgets": [], "variables": [{"type": "pattern", "id": "v", "inputType": "input"}]},
          Finding("/variables/0", "Should have required property 'pattern'")),
+        ({"widgets": [], "variables": [VARIABLE | {"id": "a b"}]},
+         Finding("/variables/0/id", "Should match pattern ^[0-9A-Za-z_-]{1,32}$")),
+        ({"widgets": [], "variables": [VARIABLE | {"label": "x" * 31}]},
+         Finding("/variables/0/label", "Should NOT be longer than 30 characters")),
+        ({"widgets": [], "variables": [VARIABLE, VARIABLE]}, Finding("/variables/1/id", "Should have a unique id")),
+        ({"widgets": [], "end": "2026-11-23T12:00:00Z"},
+         Finding("", "Should have property start when property end is present")),
+        ({"widgets": [], "start": "3h"},
+         Finding("/start", "Should be an ISO 8601 moment, or a duration such as -PT3H")),
+        ({"widgets": [metric(*[CPU] * 500)] * 6}, Finding("/widgets", "Should NOT have more than 2500 metrics")),
     ],
 )  # fmt: skip
 def test_the_body_itself_is_checked(body: dict, finding: Finding) -> None:
