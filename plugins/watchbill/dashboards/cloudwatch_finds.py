@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from watchbill.dashboards.lost import Lost
-from watchbill.dashboards.variables import placed
-from watchbill.model.dashboard_lines import ANY, WidgetMetric
+from watchbill.dashboards.variables import comparison, condition, open_variable, placed
+from watchbill.model.aws_metrics import aws_schema
+from watchbill.model.dashboard_lines import ANY, WidgetMetric, is_each
 from watchbill.model.dashboards import Variable
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
@@ -41,10 +42,10 @@ def finds(line: WidgetMetric, period_s: int, order: Order | None, variables: Map
     """`variables`: by name. `may_select`: CloudWatch answers one query of Metrics Insights a graph."""
     if line.aggregate_across == "none":
         return _ordered(Found(search(line, period_s, variables, lost), True), order)
-    groups = [name for name, value in line.dimensions.items() if value == ANY]
+    groups = [name for name, value in line.dimensions.items() if is_each(value)]
     if may_select and can_select(line):
         function = _SELECTED[line.statistic, line.aggregate_across]
-        return Found(_select(function, line, groups, order, variables), bool(groups), is_select=True)
+        return Found(_select(function, line, groups, order, variables, lost), bool(groups), is_select=True)
     one_for_each = search(line, period_s, variables, lost, is_whole=False)
     if groups:
         told = "answers one query of groups a widget" if can_select(line) else \
@@ -63,25 +64,47 @@ def _pairs() -> str:
 
 
 def can_select(line: WidgetMetric) -> bool:
-    """Whether Metrics Insights has words for it."""
+    """Whether Metrics Insights has words for it: it joins conditions by "and" alone."""
     return (line.statistic, line.aggregate_across) in _SELECTED and all(
-        isinstance(value, str) and (value == ANY or "*" not in value) for value in line.dimensions.values())
+        _is_plain(_words(value)) for value in line.dimensions.values())
+
+
+def _is_plain(words: tuple[str, ...]) -> bool:
+    return all("*" not in word for word in words) and sum(not word.startswith("!") for word in words) <= 1
+
+
+def _words(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    """What narrows a dimension: without the `*` that makes groups of it."""
+    return tuple(word for word in ((value,) if isinstance(value, str) else value) if word != ANY)
 
 
 def _select(function: str, line: WidgetMetric, groups: list[str], order: Order | None,
-            variables: Mapping[str, Variable]) -> str:
-    wheres = [_where(name, str(value), variables) for name, value in line.dimensions.items() if value != ANY]
+            variables: Mapping[str, Variable], lost: Lost) -> str:
+    wheres = [said for name, value in line.dimensions.items() for word in _words(value)
+              if (said := _where(name, word, variables, lost))]
     where = f" WHERE {' AND '.join(wheres)}" if wheres else ""
     by = f" GROUP BY {', '.join(map(_name, groups))}" if groups else ""
-    text = f"SELECT {function}({_name(line.metric)}) FROM {_name(line.namespace)}{where}{by}"  # noqa: S608
+    text = f"SELECT {function}({_name(line.metric)}) FROM {_source(line)}{where}{by}"  # noqa: S608
     if not (groups and order):
         return text
     limit = f" LIMIT {order.most}" if order.most else ""
     return f"{text} ORDER BY {order.by}() {order.direction}{limit}"
 
 
-def _where(name: str, value: str, variables: Mapping[str, Variable]) -> str:
-    sign, value = ("!=", value[1:]) if value.startswith("!") else ("=", value)
+def _source(line: WidgetMetric) -> str:
+    """AWS keeps most metrics of its own several times, by other dimensions: together they would be counted twice."""
+    schema = aws_schema(line.namespace, line.dimensions)
+    return f"SCHEMA({', '.join(map(_name, (line.namespace, *schema)))})" if schema else _name(line.namespace)
+
+
+def _where(name: str, word: str, variables: Mapping[str, Variable], lost: Lost) -> str:
+    """"" where nothing narrows it."""
+    if (chosen := open_variable(word, variables)) is not None:
+        if word.startswith("!"):
+            lost.lossy("dimensions", name, reason=f"CloudWatch cannot leave out what {word[1:]} stands for")
+            return ""
+        return f"{_name(name)} {comparison(chosen.name)}"
+    sign, value = ("!=", word[1:]) if word.startswith("!") else ("=", word)
     quoted = placed(value, variables).replace("\\", "\\\\").replace("'", "\\'")
     return f"{_name(name)} {sign} '{quoted}'"
 
@@ -101,13 +124,14 @@ def _ordered(found: Found, order: Order | None) -> Found:
 def search(line: WidgetMetric, period_s: int, variables: Mapping[str, Variable], lost: Lost, *,
            is_whole: bool = True) -> str:
     """`is_whole`: of the metrics with exactly these dimensions; otherwise of all that have them."""
-    schema = ",".join(_schema(word) for word in (line.namespace, *line.dimensions))
+    known = () if is_whole else aws_schema(line.namespace, line.dimensions)
+    is_whole = is_whole or bool(known)
+    schema = ",".join(_schema(word) for word in (line.namespace, *(known or line.dimensions)))
     names = [] if is_whole else [f"Namespace={_exact(line.namespace)}"]
-    terms = [term for name, value in line.dimensions.items() if value != ANY
-             for term in _terms(name, value, variables, lost)]
+    terms = [term for name, value in line.dimensions.items() for term in _terms(name, _words(value), variables, lost)]
     if not is_whole:
         # A dimension alone may be asked for by any of its names' words.
-        names += [_exact(name) for name, value in line.dimensions.items() if value == ANY]
+        names += [_exact(name) for name, value in line.dimensions.items() if is_each(value)]
     words = " ".join([*names, f"MetricName={_exact(line.metric)}", *terms])
     names_of_schema = (line.namespace, *line.dimensions)
     if "'" in words or any(sign in name for sign in "'\"{}" for name in names_of_schema):
@@ -119,8 +143,13 @@ def _schema(word: str) -> str:
     return word if _PLAIN.fullmatch(word) else f'"{word}"'
 
 
-def _terms(name: str, value: str | tuple[str, ...], variables: Mapping[str, Variable], lost: Lost) -> Iterator[str]:
-    values = (value,) if isinstance(value, str) else value
+def _terms(name: str, words: tuple[str, ...], variables: Mapping[str, Variable], lost: Lost) -> Iterator[str]:
+    values = [word for word in words if open_variable(word, variables) is None]
+    for word in words:
+        if word not in values and word.startswith("!"):
+            lost.lossy("dimensions", name, reason=f"CloudWatch cannot leave out what {word[1:]} stands for")
+        elif word not in values:
+            yield condition(word[1:])
     is_not = [one for one in values if one.startswith("!")]
     wanted = [one for one in values if not one.startswith("!")]
     if len(wanted) == 1:
@@ -136,6 +165,10 @@ def _value(name: str, value: str, variables: Mapping[str, Variable], lost: Lost)
         return _exact(placed(value, variables))
     lost.lossy("dimensions", name, reason=f"CloudWatch searches for whole words: {value} finds every value that has "
                f"them, wherever they stand")
+    if any(part[-1:].isalnum() for part in value.split("*")[:-1]) or any(
+            part[:1].isalnum() for part in value.split("*")[1:]):
+        lost.impossible("dimensions", name, reason=f"CloudWatch finds no parts of words: {value}",
+                        fix="name the values, or end the part at a sign as in web-*")
     longest = max(value.split("*"), key=len)
     return longest if _PLAIN.fullmatch(longest) else _exact(longest)
 

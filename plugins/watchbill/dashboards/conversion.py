@@ -1,7 +1,8 @@
 """What became of each widget of a dashboard on its way to the other cloud, and how that adds up.
 
-whole: the same series, query or text, shown the same way. lossy: still the same series or query, and what is lost is
-said. impossible: it is left out, and why is said. raw: of a kind that only its own cloud has, left out too.
+whole: the same series, query or text, shown the same way but for its style. lossy: still the same series or query, and
+what is lost is said. impossible: it is left out, and why is said. raw: of a kind that only its own cloud has, left out
+too.
 """
 
 from collections import Counter
@@ -28,10 +29,11 @@ class Converted:
     title: str
     verdict: Verdict
     lost: tuple[str, ...] = ()  # what is lost, or why it is impossible: one sentence each
+    style: tuple[str, ...] = ()  # what looks otherwise, and counts as no loss
 
     def to_json(self) -> dict[str, Any]:
         return {"path": self.path, "kind": self.kind, "family": self.family, "title": self.title,
-                "verdict": self.verdict, "lost": list(self.lost)}
+                "verdict": self.verdict, "lost": list(self.lost), "style": list(self.style)}
 
 
 @dataclass(frozen=True)

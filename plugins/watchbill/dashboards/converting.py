@@ -33,7 +33,7 @@ Fill = Callable[[LogWidget], tuple[LogWidget | None, list[str]]]
 
 @dataclass
 class _Fate:
-    """`kinds`: lossy or impossible, one for each of `told`."""
+    """`kinds`: style, lossy or impossible, one for each of `told`."""
 
     widget: Widget | None
     told: list[str] = field(default_factory=list)
@@ -42,6 +42,10 @@ class _Fate:
     def note(self, kind: str, what: str) -> None:
         self.told.append(what)
         self.kinds.append(kind)
+
+    def sentences(self, *, style: bool) -> tuple[str, ...]:
+        found = zip(self.kinds, self.told, strict=True)
+        return tuple(dict.fromkeys(what for kind, what in found if (kind == "style") == style))
 
 
 def convert(reading: Reading, to: Cloud, name: str, fill: Fill) -> tuple[Dashboard, Report]:
@@ -122,6 +126,8 @@ class _Converter:
         made, told = self.fill(fate.widget) if isinstance(fate.widget, LogWidget) else (None, [])
         for one in told:
             fate.note("lossy" if made else "impossible", one)
+        if made and made.datadog and made.datadog.view == "number" and self.to == "cloudwatch":
+            fate.note("style", "is a table of one row: Logs Insights has no large number")
         fate.widget = made.model_copy(update={self.reading.cloud: None}) if made else None
 
     def _lost(self, fate: _Fate) -> None:
@@ -140,8 +146,9 @@ class _Converter:
         origin = self._origin(path, widget)
         title = widget.title or (widget.markdown.strip().split("\n")[0][:60] if isinstance(widget, TextWidget) else "")
         self.converted.append(Converted(path, origin.kind, origin.family, title,
-                                        verdict(fate.kinds, raw=isinstance(widget, RawWidget)),
-                                        tuple(dict.fromkeys(fate.told))))
+                                        verdict([kind for kind in fate.kinds if kind != "style"],
+                                                raw=isinstance(widget, RawWidget)),
+                                        fate.sentences(style=False), fate.sentences(style=True)))
 
 
 def _without_broken(fate: _Fate, origin: Origin) -> None:

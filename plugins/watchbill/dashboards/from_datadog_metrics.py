@@ -16,7 +16,7 @@ VIEWS = {"timeseries": "line", "query_value": "number", "toplist": "bar", "bar_c
          "scatterplot": "table", "change": "table", "geomap": "table"}
 """Of the kinds of widgets that have requests; what they look like otherwise is told by OTHERWISE."""
 OTHERWISE = {
-    "treemap": "is drawn as a pie", "heatmap": "is drawn as lines, one for each series, not as a heat map",
+    "heatmap": "is drawn as lines, one for each series, not as a heat map",
     "distribution": "is drawn over time, not as a distribution", "hostmap": "is a table of hosts, not a map",
     "scatterplot": "is a table of both values, not points", "geomap": "is a table of places, not a map",
     "change": "shows the values of now, not how they have changed",

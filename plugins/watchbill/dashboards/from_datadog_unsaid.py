@@ -1,8 +1,8 @@
 """What of a Datadog widget over metrics or logs the model has no word for, so that the other cloud does not show it.
 
 How something looks is style and no loss: colours and widths of lines, sizes and places of titles and legends, the
-number of digits, bars instead of areas over time. What a reader would miss is: links, events laid over a graph, colours
-that judge a value, comparisons.
+number of digits, bars instead of areas over time; colours by value and links are told, as style too. What a reader
+would miss is lost: events laid over a graph, comparisons, orders of rows.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,8 +24,9 @@ _OF_REQUESTS = {
 _SORTED = {"sort"}
 _OF_FORMULAS = {"formula", "alias", "style", "number_format", "cell_display_mode", "limit", "dimension",
                 "cell_display_mode_options"}
+_TOLD_STYLE = {"custom_links": "its links", "conditional_formats": "its colours by value"}
 _SAID = {
-    "custom_links": "its links", "events": "the events laid over it", "conditional_formats": "its colours by value",
+    "events": "the events laid over it",
     "sort": "the order of its rows", "compare_to": "what it is compared to", "change_type": "how it has changed",
     "increase_good": "which change is good", "order_by": "the order of its rows", "order_dir": "the order of its rows",
     "show_present": "how it has changed", "group": "how its hosts are grouped", "scope": "which hosts it is about",
@@ -33,8 +34,16 @@ _SAID = {
 }
 
 
+def style(definition: Body) -> list[str]:
+    """What looks otherwise elsewhere, as far as it is worth a word: `leaves out its links`."""
+    told = [*definition, *(key for request in _requests(definition) for key in request),
+            *(key for request in _requests(definition) for formula in request.get("formulas") or ()
+              if isinstance(formula, Mapping) for key in formula)]
+    return [f"leaves out {_TOLD_STYLE[key]}" for key in dict.fromkeys(told) if key in _TOLD_STYLE]
+
+
 def unsaid(definition: Body, *, is_sorted: bool) -> list[str]:
-    """Each as the end of a sentence: `leaves out its links`. `is_sorted`: the order of its rows is said."""
+    """Each as the end of a sentence: `leaves out the events laid over it`. `is_sorted`: the order of rows is said."""
     found = list(_keys(definition, _STYLE | _MODELLED))
     for request in _requests(definition):
         found += _keys(request, _OF_REQUESTS | (_SORTED if is_sorted else set()))
@@ -45,7 +54,7 @@ def unsaid(definition: Body, *, is_sorted: bool) -> list[str]:
 
 def _keys(of: Any, known: set[str]) -> Iterator[str]:
     if isinstance(of, Mapping):
-        yield from (_SAID.get(key, f"its {key}") for key in of if key not in known)
+        yield from (_SAID.get(key, f"its {key}") for key in of if key not in known and key not in _TOLD_STYLE)
 
 
 def _requests(definition: Body) -> Iterator[Body]:

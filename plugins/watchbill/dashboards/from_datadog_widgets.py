@@ -13,7 +13,7 @@ from watchbill.dashboards.from_datadog_logs import NotOneSearchError, computed, 
 from watchbill.dashboards.from_datadog_marks import span
 from watchbill.dashboards.from_datadog_metrics import OTHERWISE, VIEWS, Read, metric_widget
 from watchbill.dashboards.from_datadog_requests import NoMetricsError
-from watchbill.dashboards.from_datadog_unsaid import unsaid
+from watchbill.dashboards.from_datadog_unsaid import style, unsaid
 from watchbill.dashboards.reading import Family, Origin, Unsaid
 from watchbill.model.dashboards import AlarmWidget, LogWidget, MetricWidget, RawWidget, TextWidget
 
@@ -23,6 +23,7 @@ _MODELS: dict[str, type[Made]] = {"metric": MetricWidget, "log": LogWidget, "tex
 _LOG_VIEWS = {"timeseries": "line", "query_value": "number", "toplist": "bar", "bar_chart": "bar",
               "query_table": "table", "sunburst": "pie", "treemap": "pie", "geomap": "table", "change": "table",
               "distribution": "line"}
+_DRAWN = {"treemap": ("is drawn as a pie",)}  # shares of a whole, all the same
 _NO_REQUESTS: dict[str, Family] = {"note": "text", "free_text": "text", "log_stream": "log"}
 
 
@@ -45,6 +46,8 @@ def widget(body: Body, place: dict[str, Any], variables: Variables) -> tuple[Mad
     except ValidationError as error:
         return _raw(body, place, kind, family, f"cannot be modelled: {error.errors()[0]['msg']}")
     lost = tuple(Unsaid("lossy", what) for what in dict.fromkeys(read.lost))
+    if family in ("metric", "log"):
+        lost += tuple(Unsaid("style", what) for what in [*style(definition), *_DRAWN.get(kind, ())])
     return made, Origin(kind, family, lost, read.broken)
 
 

@@ -118,8 +118,6 @@ def _over_time(logs: DatadogLogs, computes: Sequence[LogCompute], lost: list[str
 
 
 def _ranked(logs: DatadogLogs, computes: Sequence[LogCompute], lost: list[str]) -> Iterator[str]:
-    if logs.view == "number":
-        lost.append("is a table of one row, not a large number")
     if not logs.group_by:
         return
     first = logs.group_by[0]

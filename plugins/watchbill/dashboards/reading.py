@@ -20,8 +20,8 @@ widgets …)."""
 class Unsaid:
     """Something of a vendor's widget that our model has no word for, so that another cloud would not show it."""
 
-    kind: Literal["lossy", "impossible"]
-    what: str  # "its conditional formats", "anomalies() is Datadog's own"
+    kind: Literal["style", "lossy", "impossible"]  # style: how it looks or where it leads, not what it shows
+    what: str  # "leaves out its links", "anomalies() is Datadog's own"
 
 
 @dataclass(frozen=True)

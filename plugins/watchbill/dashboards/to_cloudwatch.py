@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -48,10 +49,10 @@ def to_cloudwatch(dashboard: Dashboard, region: str, lost: Lost | None = None) -
     writer = _Writer(region, by_name(dashboard.variables), noted)
     shown: list[tuple[Path, Widget]] = [(("widgets", at), one) for at, one in enumerate(dashboard.widgets)
                                         if dashboard.shown(one, "cloudwatch")]
-    variables = cloudwatch_variables(dashboard, noted)
+    widgets = list(writer.all(shown))
+    variables = cloudwatch_variables(dashboard, noted, json.dumps(widgets)) if dashboard.variables else []
     body = ({"start": iso(dashboard.start)} if dashboard.start else {}) | (
         {"variables": variables} if variables else {})
-    widgets = list(writer.all(shown))
     for one in noted.unsaid if lost is None else ():
         raise DashboardError(f"{'.'.join(map(str, one.path))}: {one.reason}")
     return {**apply(dashboard.override.cloudwatch, body), "widgets": widgets}

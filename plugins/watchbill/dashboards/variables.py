@@ -53,6 +53,31 @@ def pattern(name: str) -> str:
     return f"@{name}@"
 
 
+def comparison(name: str) -> str:
+    """The pattern of a whole comparison, `= 'web-1'`: so an open variable may say `!= '*'`, which is everything."""
+    return f"@{name}=@"
+
+
+def condition(name: str) -> str:
+    """The pattern of a whole condition of a search, `env=prod`: an open variable may say `NOT nothing`."""
+    return f"@{name}:@"
+
+
+EVERYTHING = "!= '*'"
+EVERY_FOUND = "NOT nothing"
+
+
+def open_variable(word: str, variables: Mapping[str, Variable]) -> Variable | None:
+    """Of `$name` or `!$name`: a variable that begins with every value."""
+    variable = variables.get(word.removeprefix("!").removeprefix("$")) if "$" in word else None
+    return variable if variable is not None and variable.dimension and not _default(variable) else None
+
+
+def _default(variable: Variable) -> str:
+    """"" for every value."""
+    return next((one for one in variable.default if one != "*"), "")
+
+
 def tag_values(value: str, variables: Mapping[str, Variable]) -> str:
     """`web-$env` -> `web-$env.value`, as a Datadog scope has it."""
     return _replaced(value, variables, lambda name: f"${name}.value")
@@ -102,37 +127,75 @@ def _is_whole(value: str, variables: Mapping[str, Variable]) -> bool:
     return variable is not None and "$" in value and not variable.dimension and not variable.values
 
 
-def cloudwatch_variables(dashboard: Dashboard, lost: Lost) -> list[dict[str, Any]]:
+def cloudwatch_variables(dashboard: Dashboard, lost: Lost, said: str | None = None) -> list[dict[str, Any]]:
+    """`said`: the text of the widgets, in which an open variable has one pattern, another or none."""
     users = dict(_users(dashboard))
     made = []
     for at, one in enumerate(dashboard.variables):
         here = lost.below("variables", at)
-        if one.dimension or one.values:
-            made.append(_pattern(one, users.get(one.name), here))
-        else:
+        if not one.dimension and not one.values:
             here.lossy(reason="CloudWatch's variables stand for one dimension's value: everything is shown",
                        fix="name its `dimension`")
+            continue
+        whole = [say(one, here) for text, say in ((comparison(one.name), _compared), (condition(one.name), _searched))
+                 if text in (said or "")]
+        made += whole
+        if not whole or pattern(one.name) in (said or ""):
+            made.append(_pattern(one, users.get(one.name), here))
     return made
 
 
+def _head(text: str, name: str, label: str) -> dict[str, Any]:
+    return {"type": "pattern", "pattern": text, "id": re.sub(r"\W", "_", name), "label": label, "visible": True}
+
+
+def _compared(variable: Variable, lost: Lost) -> dict[str, Any]:
+    return _whole(variable, comparison(variable.name), "is", EVERYTHING, _is, lost)
+
+
+def _searched(variable: Variable, lost: Lost) -> dict[str, Any]:
+    return _whole(variable, condition(variable.name), "has", EVERY_FOUND,
+                  lambda value: f"{variable.dimension}={value}", lost)
+
+
+def _whole(variable: Variable, text: str, word: str, every: str, say: Callable[[str], str],
+           lost: Lost) -> dict[str, Any]:
+    """Chosen from what is known, or else typed."""
+    label = variable.label or variable.name
+    if variable.values:
+        values = [{"label": value, "value": say(value)} for value in variable.values if value != "*"]
+        return _head(text, f"{variable.name}_{word}", label) | {
+            "inputType": "select", "values": [{"label": "*", "value": every}, *values], "defaultValue": every}
+    lost.lossy(reason=f"CloudWatch has no choice of every value: for one, type {say('value')} in place of {every}",
+               fix="write its `values`, or a `default`")
+    return _head(text, f"{variable.name}_{word}", f"{label} ({say('value')})") | {
+        "inputType": "input", "defaultValue": every}
+
+
+def _is(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"= '{escaped}'"
+
+
 def _pattern(variable: Variable, line: WidgetMetric | None, lost: Lost) -> dict[str, Any]:
-    made: dict[str, Any] = {"type": "pattern", "pattern": pattern(variable.name),
-                            "id": re.sub(r"\W", "_", variable.name), "label": variable.label or variable.name,
-                            "visible": True}
-    default = variable.default[0] if variable.default and variable.default[0] != "*" else None
+    made = _head(pattern(variable.name), variable.name, variable.label or variable.name)
+    default = _default(variable)
     if len(variable.default) > 1:
         lost.lossy("default", reason=f"CloudWatch begins with one value: {variable.default[0]}")
-    if default is None:
+    is_searched = line is None or line.aggregate_across != "none"  # logs know `*` as every value
+    if not default and not is_searched:
         lost.lossy(reason="CloudWatch has no choice of every value: it begins with the first",
                    fix="write a `default`")
     if variable.values:
         values = [{"label": value, "value": value} for value in variable.values]
-        return made | {"inputType": "select", "values": values, "defaultValue": default or variable.values[0]}
+        every = [{"label": "*", "value": "*"}] if is_searched and not default and "*" not in variable.values else []
+        return made | {"inputType": "select", "values": [*every, *values],
+                       "defaultValue": default or ("*" if is_searched else variable.values[0])}
     search = variable.search or _search(variable, line)
-    if search:
+    if search and (default or not is_searched):
         return made | {"inputType": "select", "search": search, "populateFrom": variable.dimension,
                        "defaultValue": default or FIRST}
-    return made | {"inputType": "input", "defaultValue": default or ""}
+    return made | {"inputType": "input", "defaultValue": default or "*"}
 
 
 def _search(variable: Variable, line: WidgetMetric | None) -> str:

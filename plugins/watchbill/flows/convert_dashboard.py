@@ -12,6 +12,7 @@ from watchbill.dashboards.conversion import Report
 from watchbill.dashboards.converting import convert
 from watchbill.dashboards.log_forms import filled
 from watchbill.dashboards.logs_to_insights import ALL_LOG_GROUPS
+from watchbill.dashboards.lost import Lost
 from watchbill.dashboards.reading import Reading
 from watchbill.dashboards.to_cloudwatch import to_cloudwatch
 from watchbill.dashboards.to_datadog import to_datadog
@@ -42,7 +43,11 @@ def convert_dashboard(document: Any, to: Cloud, name: str, *, log_groups: Sequen
     if any(isinstance(one, LogWidget) and one.cloudwatch and one.cloudwatch.log_groups == (ALL_LOG_GROUPS,)
            for _, one in walk(dashboard)):
         report = replace(report, lost=(*report.lost, "its log widgets search all log groups: name them (--log-group)"))
-    body = to_cloudwatch(dashboard, region) if to == "cloudwatch" else to_datadog(dashboard)
+    lost = Lost()
+    body = to_cloudwatch(dashboard, region, lost) if to == "cloudwatch" else to_datadog(dashboard, lost)
+    variables_lost = dict.fromkeys(f"{dashboard.variables[int(one.path[1])].name}: {one.reason}"
+                                   for one in lost.losses if one.path[:1] == ("variables",))
+    report = replace(report, lost=(*report.lost, *variables_lost))
     return Conversion(dashboard, body, report)
 
 

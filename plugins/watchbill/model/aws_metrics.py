@@ -4,6 +4,7 @@ A `+` behind a name: it counts, so that its Sum is what Datadog keeps under the 
 docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from watchbill.model.datadog_names import metric_name, tag_key
@@ -136,3 +137,17 @@ def aws_dimension(namespace: str, tag: str) -> str | None:
     """InstanceId for `host` of AWS/EC2."""
     dimensions = _METRICS.get(namespace, ("", ""))[0].split()
     return next((one for one in dimensions if tag_key(namespace, one) == tag), None)
+
+
+_WITHIN = ("AWS/ApplicationELB", "AWS/NetworkELB", "AWS/ELB", "AWS/ECS", "AWS/S3", "AWS/ElastiCache", "AWS/Kinesis",
+           "AWS/DynamoDB", "AWS/ApiGateway")
+"""Where the other dimensions stand beside the first one, never alone."""
+
+
+def aws_schema(namespace: str, dimensions: Iterable[str]) -> tuple[str, ...]:
+    """The one set of dimensions to read an AWS metric by: () for a namespace that is not known."""
+    known = _METRICS.get(namespace, ("", ""))[0].split()
+    given = tuple(dimensions)
+    if not known or not given:
+        return tuple(known[:1])
+    return given if namespace not in _WITHIN or known[0] in given else (known[0], *given)

@@ -48,13 +48,19 @@ def is_fixed(value: str | tuple[str, ...]) -> bool:
     return isinstance(value, str) and "*" not in value and not value.startswith("!")
 
 
+def is_each(value: str | tuple[str, ...]) -> bool:
+    """Of a dimension: a line for each of its values, or of those that fit a pattern."""
+    return ANY in value
+
+
 class WidgetMetric(Declared):
     """`namespace` and `metric`, or an `expression` over the `id`s of other lines of the widget.
 
     Of dimensions: `*` is a line for each value, `web-*` for each that begins so, [a, b] either of them, `!a` all but
-    that one, `$name` the value of a variable. With `aggregate_across` none it is the metric with exactly these
-    dimensions, as CloudWatch keeps them; with any other all metrics that match, aggregated into one line for each value
-    of a `*`, as Datadog does it.
+    that one, `$name` the value of a variable; ["*", $name, "!a"] a line for each of
+    what the others leave. With `aggregate_across` none it is the metric with exactly these dimensions, as CloudWatch
+    keeps them; with any other all metrics that match, aggregated into one line for each value of a `*`, as Datadog does
+    it.
     """
 
     id: str = ""
@@ -103,7 +109,7 @@ class WidgetMetric(Declared):
         """Whether it draws a line for each of several series."""
         if self.aggregate_across == "none":
             return any(not is_fixed(value) for value in self.dimensions.values())
-        return ANY in self.dimensions.values()
+        return any(is_each(value) for value in self.dimensions.values())
 
     @property
     def period_s(self) -> int | None:

@@ -117,7 +117,8 @@ def test_levels_axes_and_spans_are_ours():
 def test_what_a_reader_would_miss_is_told():
     _, origin = read(timeseries("avg:shop.load{*}", custom_links=[{"label": "a", "link": "b"}], title_size="13",
                                 events=[{"q": "deploy"}]))
-    assert [one.what for one in origin.unsaid] == ["leaves out its links", "leaves out the events laid over it"]
+    assert origin.unsaid == (Unsaid("lossy", "leaves out the events laid over it"),
+                             Unsaid("style", "leaves out its links"))
 
 
 def test_logs_are_a_question():
