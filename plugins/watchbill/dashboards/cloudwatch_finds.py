@@ -37,9 +37,10 @@ class Order:
     most: int | None
 
 
-def finds(line: WidgetMetric, period_s: int, order: Order | None, variables: Mapping[str, Variable],
+def finds(line: WidgetMetric, period_s: int | None, order: Order | None, variables: Mapping[str, Variable],
           lost: Lost, *, may_select: bool = True) -> Found:
-    """`variables`: by name. `may_select`: CloudWatch answers one query of Metrics Insights a graph."""
+    """`period_s`: None for all of the time. `variables`: by name. `may_select`: CloudWatch answers one query of Metrics
+    Insights a graph."""
     if line.aggregate_across == "none":
         return _ordered(Found(search(line, period_s, variables, lost), True), order)
     groups = [name for name, value in line.dimensions.items() if is_each(value)]
@@ -121,7 +122,7 @@ def _ordered(found: Found, order: Order | None) -> Found:
     return Found(f"SORT({found.text}, {order.by}, {order.direction}{most})", found.is_many)
 
 
-def search(line: WidgetMetric, period_s: int, variables: Mapping[str, Variable], lost: Lost, *,
+def search(line: WidgetMetric, period_s: int | None, variables: Mapping[str, Variable], lost: Lost, *,
            is_whole: bool = True) -> str:
     """`is_whole`: of the metrics with exactly these dimensions; otherwise of all that have them."""
     known = () if is_whole else aws_schema(line.namespace, line.dimensions)
@@ -136,7 +137,8 @@ def search(line: WidgetMetric, period_s: int, variables: Mapping[str, Variable],
     names_of_schema = (line.namespace, *line.dimensions)
     if "'" in words or any(sign in name for sign in "'\"{}" for name in names_of_schema):
         lost.impossible(reason="CloudWatch cannot search for names with quotes", fix="name the dimension's values")
-    return f"SEARCH('{f'{{{schema}}} ' if is_whole else ''}{words}', '{line.statistic}', {period_s})"
+    period = f", {period_s}" if period_s else ""
+    return f"SEARCH('{f'{{{schema}}} ' if is_whole else ''}{words}', '{line.statistic}'{period})"
 
 
 def _schema(word: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from watchbill.dashboards.cloudwatch_finds import Found, Order, can_select, finds
+from watchbill.dashboards.cloudwatch_reduced import by_math, is_reduced, reduced
 from watchbill.dashboards.formulas import Input, cloudwatch_math
 from watchbill.dashboards.lost import Lost
 from watchbill.dashboards.variables import narrowed, placed
@@ -47,7 +48,13 @@ def rows(widget: MetricWidget, variables: Variables, lost: Lost) -> list[Row]:
     inputs = {one.line.id: Input(one.id, one.line.is_many, one.period_s) for one in named if one.line.id}
     order = _order(widget, lost)
     selects = _selecting([one.line for one in named])
-    return [row for one in named for row in _rows(one, order, inputs, variables, may_select=one.line is selects)]
+    is_whole_time = is_reduced(widget) and not by_math(widget)
+    made: list[Row] = []
+    for one in named:
+        of_line = list(_rows(one, order, inputs, variables, may_select=one.line is selects, is_timed=not is_whole_time))
+        is_value = of_line and one.line.visible and by_math(widget)
+        made += reduced(of_line, one.id, widget.aggregate) if is_value else of_line
+    return made
 
 
 def _selecting(lines: Sequence[WidgetMetric]) -> WidgetMetric | None:
@@ -86,7 +93,8 @@ def _order(widget: MetricWidget, lost: Lost) -> Order | None:
 
 
 def _rows(one: _Named, order: Order | None, inputs: Mapping[str, Input], variables: Variables, *,
-          may_select: bool) -> Iterator[Row]:
+          may_select: bool, is_timed: bool) -> Iterator[Row]:
+    """`is_timed`: it has points in periods, and not one value of all the time."""
     line = one.line
     if line.cloudwatch:
         yield [_options(one, placed(line.cloudwatch, variables))]
@@ -99,16 +107,20 @@ def _rows(one: _Named, order: Order | None, inputs: Mapping[str, Input], variabl
     elif line.aggregate_across == "none" and not line.is_many:
         yield from _plain(one, variables)
     else:
-        yield from _several(one, finds(line, one.period_s, order, variables, one.lost, may_select=may_select))
+        found = finds(line, one.period_s if is_timed else None, order, variables, one.lost, may_select=may_select)
+        yield from _several(one, found, {"period": one.period_s} if is_timed else {})
 
 
-def _several(one: _Named, found: Found) -> Iterator[Row]:
+def _several(one: _Named, found: Found, period: dict[str, int]) -> Iterator[Row]:
     """A SELECT stands in a row of its own: what is computed of it names that."""
-    text, period = found.text, {"period": one.period_s}
-    if found.is_select and one.is_computed:
+    text = found.text
+    is_rate = one.line.rate is not None and not found.is_many  # the time that is chosen may change its period
+    is_apart = is_rate or (found.is_select and one.is_computed)
+    if is_apart:
         text = f"{one.id}_0"
-        yield [{"expression": found.text, "id": text, "visible": False} | period | _place(one.line)]
-    made = _options(one, _filled(one.line, _per(one.line, text, str(one.period_s))))
+        yield [{"expression": found.text, "id": text, "visible": False} | (period if found.is_select else {})
+               | _place(one.line)]
+    made = _options(one, _filled(one.line, _per(one.line, text, f"PERIOD({text})" if is_rate else str(one.period_s))))
     yield [made | period if found.is_select and not one.is_computed else made]
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from watchbill.dashboards.cloudwatch_lines import Variables, rows
+from watchbill.dashboards.cloudwatch_reduced import WHOLE, by_math
 from watchbill.dashboards.lost import Lost
 from watchbill.dashboards.spans import iso
 from watchbill.model.alerts import Severity
@@ -15,8 +16,6 @@ Body = dict[str, Any]
 _VIEWS = {"line": "timeSeries", "area": "timeSeries", "bar": "bar", "number": "singleValue", "gauge": "gauge",
           "table": "table", "pie": "pie"}
 _COLORS: dict[Severity, str] = {"info": "#1f77b4", "warning": "#ff7f0e", "error": "#d62728", "critical": "#8c0d0e"}
-_WHOLE = {"avg": ("Average",), "sum": ("Sum", "SampleCount"), "min": ("Minimum",), "max": ("Maximum",)}
-"""Of which statistics the value over all of the time is the aggregate of the points."""
 
 
 def metric_properties(widget: MetricWidget, region: str, variables: Variables, lost: Lost) -> Body:
@@ -49,12 +48,14 @@ def _time(widget: MetricWidget) -> Body:
 
 def _aggregated(widget: MetricWidget, lost: Lost) -> Body:
     """One value of each line: the newest, or its statistic over all of the time that is shown."""
-    if widget.is_over_time or widget.aggregate == "last":
+    if widget.is_over_time or widget.aggregate == "last" or by_math(widget):
         return {}
     if widget.view == "table":
         return {"table": {"summaryColumns": [widget.aggregate.upper()], "showTimeSeriesData": False}}
     for at, line in enumerate(widget.metrics):
-        if line.metric and line.statistic not in _WHOLE[widget.aggregate]:
+        if line.rate is not None:
+            lost.impossible("metrics", at, "rate", reason="CloudWatch has no rate of several series over all of a time")
+        elif line.metric and line.statistic not in WHOLE[widget.aggregate]:
             lost.lossy("metrics", at, "statistic", reason=f"CloudWatch shows the {line.statistic} of the whole time, "
                        f"not the {widget.aggregate} of its points")
     return {"setPeriodToTimeRange": True}

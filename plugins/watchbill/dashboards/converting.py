@@ -7,6 +7,7 @@ is left out alone where what it computes with stays in view, as a ratio beside i
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from watchbill.dashboards.cloudwatch_reduced import is_many
 from watchbill.dashboards.conversion import Converted, Report, verdict
 from watchbill.dashboards.fitting import fitted
 from watchbill.dashboards.losses import losses
@@ -104,6 +105,8 @@ class _Converter:
             _without_broken(fate, origin)
         if fate.widget is not None and "impossible" not in fate.kinds:
             self._lost(fate)
+        if isinstance(fate.widget, MetricWidget):
+            fate.widget = _labelled(fate.widget, self.to)
         return fate
 
     def _fit(self, fate: _Fate, widget: Widget) -> None:
@@ -177,6 +180,19 @@ def _leave_out(fate: _Fate, rows: Mapping[int, str]) -> bool:
         line = widget.metrics[row]
         fate.note("lossy", f"leaves out {line.label or line.expression or 'a line'}: {why}")
     return True
+
+
+def _labelled(widget: MetricWidget, to: Cloud) -> MetricWidget:
+    """CloudWatch calls a line by its id where Datadog says its query."""
+    if to == "datadog":
+        return widget
+    lines = tuple(line.model_copy(update={"label": _label(line)})
+                  if line.visible and not line.label and not is_many(line, widget) else line for line in widget.metrics)
+    return widget.model_copy(update={"metrics": lines})
+
+
+def _label(line: WidgetMetric) -> str:
+    return line.datadog[:120] or line.metric
 
 
 _Base = tuple[object, ...]

@@ -68,6 +68,7 @@ class _Writer:
             case ast.UnaryOp(operand=operand):
                 return self.text(operand, above)
             case ast.BinOp(left=left, op=operator, right=right):
+                self.check_pair(left, right)
                 sign = self.sign(operator)
                 binding = _BINDING[sign]
                 # a - (b - c), a / (b * c): what follows a sign of the same rank keeps its brackets.
@@ -83,6 +84,9 @@ class _Writer:
         if name not in self._inputs:
             raise UnsaidError(f"line {name}")
         return self._inputs[name]
+
+    def check_pair(self, left: ast.expr, right: ast.expr) -> None:
+        """Raises UnsaidError where the two cannot be computed with."""
 
     def sign(self, operator: ast.operator) -> str:
         sign = OPERATORS.get(type(operator).__name__)
@@ -115,6 +119,11 @@ _OVER_LINES = ("min", "max", "sum", "avg")
 
 class _CloudWatch(_Writer):
     cloud = "cloudwatch"
+
+    def check_pair(self, left: ast.expr, right: ast.expr) -> None:
+        if self.is_many(left) and self.is_many(right):
+            # It pairs them by their order, not by their dimensions.
+            raise UnsaidError("arithmetic of the series of two groups")
 
     def sign(self, operator: ast.operator) -> str:
         return "^" if isinstance(operator, ast.Pow) else super().sign(operator)

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from watchbill.dashboards.from_datadog_dimensions import Variables, dimensions
-from watchbill.model.aws_metrics import aws_dimension, aws_metric
+from watchbill.model.aws_metrics import aws_dimension, aws_metric, aws_schema, aws_stands_alone
 from watchbill.model.datadog_expression import Modifier, Selection
 
 _OVER_TIME = {"avg": "Average", "sum": "Sum", "min": "Minimum", "max": "Maximum", "count": "SampleCount"}
@@ -21,6 +21,7 @@ _SUFFIX = re.compile(r"(?P<name>aws\..+?)\.(?P<statistic>average|maximum|minimum
 _STATISTICS = {"average": "Average", "maximum": "Maximum", "minimum": "Minimum", "sum": "Sum",
                "samplecount": "SampleCount"}
 _KNOWN_MODIFIERS = {"rollup", "as_count", "as_rate", "fill", "weighted"}
+_ALIKE = {("Average", "avg"), ("Sum", "sum"), ("Minimum", "min"), ("Maximum", "max")}
 _LEGAL_S = (1, 5, 10, 20, 30)
 
 
@@ -44,6 +45,8 @@ def line(selection: Selection, text: str, variables: Variables) -> Line:
     words = _named(selection, found) | _over_time(selection, found)
     words["aggregate_across"] = _across(selection, found)
     words["dimensions"] = _translated(words.get("namespace", ""), scope.values, found)
+    if aws_stands_alone(words.get("namespace", "")):
+        _over_resources(words, found)
     if not found.impossible:
         found.words |= words
     return found
@@ -117,8 +120,33 @@ def _translated(namespace: str, values: dict[str, Any], found: Line) -> dict[str
         dimension = aws_dimension(namespace, tag)
         if dimension is not None:
             translated[dimension] = value
-        elif isinstance(value, str) and value.startswith("$"):
-            found.lost.append(f"does not follow {value}: {namespace} has no dimension {tag}")
         else:
-            found.impossible = f"{namespace} has no dimension {tag}"
-    return translated
+            _without(value, f"{namespace} has no dimension {tag}", found)
+    return _alone(namespace, translated, found) if aws_stands_alone(namespace) else translated
+
+
+def _over_resources(words: dict[str, Any], found: Line) -> None:
+    """Of one resource there is one series, whatever it is aggregated by; by the rest AWS has done it already."""
+    for name, value in words["dimensions"].items():
+        if name == aws_schema(words["namespace"], ())[0]:
+            words["aggregate_across"] = "none" if "*" in value else words["aggregate_across"]
+        elif (words["statistic"], words["aggregate_across"]) not in _ALIKE:
+            found.impossible = f"AWS keeps one metric for all with the same {name}, not one of each"
+
+
+def _without(value: Any, why: str, found: Line) -> None:
+    if isinstance(value, str) and value.startswith("$"):
+        found.lost.append(f"does not follow {value}: {why}")
+    else:
+        found.impossible = why
+
+
+def _alone(namespace: str, values: dict[str, Any], found: Line) -> dict[str, Any]:
+    """The one dimension that stays: one whose values are lines before any other."""
+    if len(values) < 2:
+        return values
+    kept = next((name for name, value in values.items() if "*" in value), next(iter(values)))
+    for name, value in values.items():
+        if name != kept:
+            _without(value, f"no metric of {namespace} has {kept} and {name}", found)
+    return {kept: values[kept]}

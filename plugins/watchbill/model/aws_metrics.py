@@ -136,7 +136,13 @@ def aws_metric(datadog_name: str) -> tuple[str, str, bool] | None:
 def aws_dimension(namespace: str, tag: str) -> str | None:
     """InstanceId for `host` of AWS/EC2."""
     dimensions = _METRICS.get(namespace, ("", ""))[0].split()
-    return next((one for one in dimensions if tag_key(namespace, one) == tag), None)
+    plain = tag.replace("-", "").replace("_", "")
+    return next((one for one in dimensions if tag_key(namespace, one) in (tag, plain)), None)
+
+
+def aws_stands_alone(namespace: str) -> bool:
+    """Whether each dimension is of a set of its own: no metric has two of them."""
+    return namespace in _METRICS and namespace not in _WITHIN
 
 
 _WITHIN = ("AWS/ApplicationELB", "AWS/NetworkELB", "AWS/ELB", "AWS/ECS", "AWS/S3", "AWS/ElastiCache", "AWS/Kinesis",

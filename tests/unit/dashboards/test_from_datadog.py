@@ -80,7 +80,7 @@ def test_metrics_of_aws_lead_back_to_their_own_names():
     widget, origin = read(timeseries("max:aws.ec2.cpuutilization.maximum{$env} by {host}"),
                           template_variables=[{"name": "env", "prefix": "env", "default": "*"}])
     assert lines(widget) == [{
-        "namespace": "AWS/EC2", "metric": "CPUUtilization", "statistic": "Maximum", "aggregate_across": "max",
+        "namespace": "AWS/EC2", "metric": "CPUUtilization", "statistic": "Maximum",
         "dimensions": {"InstanceId": "*"}, "datadog": "max:aws.ec2.cpuutilization.maximum{$env} by {host}"}]
     assert origin.unsaid == (Unsaid("lossy", "does not follow $env: AWS/EC2 has no dimension env"),)
 

@@ -110,7 +110,7 @@ def test_what_is_filled_or_a_rate_is_computed_of_a_hidden_row() -> None:
 def test_metrics_insights_stands_in_a_row_of_its_own() -> None:
     assert _cloudwatch(ERRORS | {"aggregate_across": "sum", "rate": "second", "fill": 0}) == [
         [{"expression": 'SELECT SUM("errors") FROM "shop"', "id": "e1_0", "visible": False, "period": 60}],
-        [{"expression": "FILL(e1_0 / 60, 0)"}],
+        [{"expression": "FILL(e1_0 / PERIOD(e1_0), 0)"}],
     ]
 
 
