@@ -13,12 +13,12 @@ from datetime import timedelta
 
 from watchbill.dashboards.logs_filter import condition
 from watchbill.dashboards.logs_filter import field as field_of
+from watchbill.dashboards.variables import log_condition
 from watchbill.model.dashboards import CloudWatchLogs, DatadogLogs, LogCompute, LogGroup, Variable
 from watchbill.model.datadog_search import read_search
 from watchbill.model.windows import format_duration
 
 ALL_LOG_GROUPS = "*"
-ANY = "*"
 _VIEWS = {"line": "line", "area": "area", "bars": "bar", "bar": "bar", "pie": "pie", "number": "table",
           "table": "table", "list": "table"}
 _OVER_TIME = ("line", "area", "bars")
@@ -74,7 +74,7 @@ def _measures(logs: DatadogLogs) -> str:
 
 
 def _chosen(name: str, attribute: str, variables: Mapping[str, Variable], lost: list[str]) -> str:
-    """`$name` as a value; `*` is every value, as it is in Datadog."""
+    """One that begins with every value is a whole condition, any other a value."""
     variable = variables.get(name)
     if variable is None:
         raise ValueError(f"names the variable ${name}, which the dashboard does not have")
@@ -84,7 +84,7 @@ def _chosen(name: str, attribute: str, variables: Mapping[str, Variable], lost: 
             raise ValueError(f"follows ${name}, which may be any tag")
         lost.append(f"does not follow ${name}, which may be any tag")
         return ""
-    return f'"${name}" = "{ANY}" or {field_of(where)} = "${name}"'
+    return f'{field_of(where)} = "${name}"' if variable.default else f"({log_condition(name)})"
 
 
 def _shown(logs: DatadogLogs, lost: list[str]) -> Iterator[str]:

@@ -35,6 +35,7 @@ Body = dict[str, Any]
 # is. People find it by that name in the console, which shows no title.
 PREFIX = "watchbill-"
 
+EVERY_LOG_GROUP = "*"
 _LOG_VIEWS = {"table": "table", "line": "timeSeries", "area": "timeSeries", "bar": "bar", "pie": "pie"}
 
 
@@ -117,7 +118,8 @@ class _Writer:
     def _log(self, widget: LogWidget, logs: CloudWatchLogs, lost: Lost) -> Body:
         if widget.start:
             lost.lossy("start", reason="CloudWatch's log widgets show the dashboard's time")
-        sources = " | ".join(f"SOURCE '{group}'" for group in logs.log_groups)
+        sources = "SOURCE logGroups()" if logs.log_groups == (EVERY_LOG_GROUP,) else " | ".join(
+            f"SOURCE '{group}'" for group in logs.log_groups)
         stacked = {"stacked": True} if logs.view == "area" else {}
         return {"region": widget.region or self.region, "view": _LOG_VIEWS[logs.view],
                 "query": placed(f"{sources} | {logs.query}", self.variables)} | stacked

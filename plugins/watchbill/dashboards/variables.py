@@ -63,8 +63,15 @@ def condition(name: str) -> str:
     return f"@{name}:@"
 
 
+def log_condition(name: str) -> str:
+    """The pattern of a condition of Logs Insights, `env = 'prod'`: an open variable may say `ispresent(@message)`."""
+    return f"@{name}~@"
+
+
+_LABEL = 30  # signs that CloudWatch takes
 EVERYTHING = "!= '*'"
 EVERY_FOUND = "NOT nothing"
+EVERY_LOG = "ispresent(@message)"
 
 
 def open_variable(word: str, variables: Mapping[str, Variable]) -> Variable | None:
@@ -137,7 +144,8 @@ def cloudwatch_variables(dashboard: Dashboard, lost: Lost, said: str | None = No
             here.lossy(reason="CloudWatch's variables stand for one dimension's value: everything is shown",
                        fix="name its `dimension`")
             continue
-        whole = [say(one, here) for text, say in ((comparison(one.name), _compared), (condition(one.name), _searched))
+        whole = [say(one, here) for text, say in ((comparison(one.name), _compared), (condition(one.name), _searched),
+                                                   (log_condition(one.name), _filtered))
                  if text in (said or "")]
         made += whole
         if not whole or pattern(one.name) in (said or ""):
@@ -146,7 +154,8 @@ def cloudwatch_variables(dashboard: Dashboard, lost: Lost, said: str | None = No
 
 
 def _head(text: str, name: str, label: str) -> dict[str, Any]:
-    return {"type": "pattern", "pattern": text, "id": re.sub(r"\W", "_", name), "label": label, "visible": True}
+    return {"type": "pattern", "pattern": text, "id": re.sub(r"\W", "_", name), "label": label[:_LABEL],
+            "visible": True}
 
 
 def _compared(variable: Variable, lost: Lost) -> dict[str, Any]:
@@ -156,6 +165,12 @@ def _compared(variable: Variable, lost: Lost) -> dict[str, Any]:
 def _searched(variable: Variable, lost: Lost) -> dict[str, Any]:
     return _whole(variable, condition(variable.name), "has", EVERY_FOUND,
                   lambda value: f"{variable.dimension}={value}", lost)
+
+
+def _filtered(variable: Variable, lost: Lost) -> dict[str, Any]:
+    field = variable.dimension.removeprefix("@")
+    return _whole(variable, log_condition(variable.name), "logs", EVERY_LOG,
+                  lambda value: f"{field} {_is(value)}", lost)
 
 
 def _whole(variable: Variable, text: str, word: str, every: str, say: Callable[[str], str],
@@ -168,7 +183,8 @@ def _whole(variable: Variable, text: str, word: str, every: str, say: Callable[[
             "inputType": "select", "values": [{"label": "*", "value": every}, *values], "defaultValue": every}
     lost.lossy(reason=f"CloudWatch has no choice of every value: for one, type {say('value')} in place of {every}",
                fix="write its `values`, or a `default`")
-    return _head(text, f"{variable.name}_{word}", f"{label} ({say('value')})") | {
+    told = f"{label} ({say('value')})"
+    return _head(text, f"{variable.name}_{word}", told if len(told) <= _LABEL else label) | {
         "inputType": "input", "defaultValue": every}
 
 
@@ -182,7 +198,7 @@ def _pattern(variable: Variable, line: WidgetMetric | None, lost: Lost) -> dict[
     default = _default(variable)
     if len(variable.default) > 1:
         lost.lossy("default", reason=f"CloudWatch begins with one value: {variable.default[0]}")
-    is_searched = line is None or line.aggregate_across != "none"  # logs know `*` as every value
+    is_searched = line is not None and line.aggregate_across != "none"
     if not default and not is_searched:
         lost.lossy(reason="CloudWatch has no choice of every value: it begins with the first",
                    fix="write a `default`")

@@ -109,7 +109,7 @@ def test_one_line_becomes_the_aggregate_of_its_points():
 def test_a_sum_over_all_of_the_time_is_asked_for_all_of_the_time():
     widget = to_cloudwatch(declared(ERRORS, view="number", aggregate="sum"), "eu-west-1")["widgets"][0]["properties"]
     assert widget["setPeriodToTimeRange"] is True
-    assert widget["metrics"] == [[{"expression": 'SELECT SUM("errors") FROM "shop"', "id": "e1"}]]
+    assert widget["metrics"] == [[{"expression": 'SELECT SUM("errors") FROM "shop"'}]]
 
 
 def test_a_rate_follows_the_period_that_the_graph_has():

@@ -12,7 +12,8 @@ from watchbill.model.dashboards import DatadogLogs, Variable
 from watchbill.model.datadog_search import read_search
 
 VARIABLES = {one.name: one for one in (
-    Variable(name="env", dimension="env"), Variable(name="who", dimension="@usr.id"), Variable(name="scope"))}
+    Variable(name="env", dimension="env"), Variable(name="who", dimension="@usr.id", default=("me",)),
+    Variable(name="scope"))}
 
 
 def filtered(search: str) -> str:
@@ -92,9 +93,9 @@ def test_a_top_list_is_sorted_and_limited():
         " | sort pc95_took desc | limit 5", [])
 
 
-def test_a_variable_is_every_value_until_one_is_chosen():
+def test_a_variable_is_a_condition_until_it_has_a_default():
     assert asked(query="$env $who $scope", view="number") == (
-        'filter ("$env" = "*" or env = "$env") and ("$who" = "*" or usr.id = "$who") | stats count(*) as count',
+        'filter (@env~@) and usr.id = "$who" | stats count(*) as count',
         ["does not follow $scope, which may be any tag"])
 
 
