@@ -34,9 +34,9 @@ def query(line: WidgetMetric, period_s: int, variables: Mapping[str, Variable], 
         space = line.aggregate_across
     if name := guessed_name(line):
         lost.lossy(reason=f"in Datadog this would be {name}, which is hardly its name there",
-                   fix="write `datadog:`, for example avg:system.cpu.user{*}")
+                   fix="write `datadog_name:`, or `datadog:`, for example avg:system.cpu.user{*}")
     by = f" by {{{','.join(groups(line))}}}" if groups(line) else ""
-    name = metric_name(line.namespace, line.metric, line.statistic, line.dimensions)
+    name = line.datadog_name or metric_name(line.namespace, line.metric, line.statistic, line.dimensions)
     return (f"{space}:{name}{{{_scope(line, variables)}}}{by}{modifier}.rollup({time}, {period_s})"
             f".fill({_fill(line, lost)})")
 
@@ -49,7 +49,7 @@ def groups(line: WidgetMetric) -> list[str]:
 
 def guessed_name(line: WidgetMetric) -> str | None:
     """The name that the rule makes where it is known to miss: what agents report is `system.cpu.user` in Datadog."""
-    if line.datadog or line.namespace not in _AGENTS:
+    if line.datadog or line.datadog_name or line.namespace not in _AGENTS:
         return None
     return metric_name(line.namespace, line.metric, line.statistic, line.dimensions)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from watchbill.model.failures import Finding
 
-SETTINGS, ALERTING = "watchbill.yaml", "alerting.yaml"
+SETTINGS, ALERTING, DATADOG_NAMES = "watchbill.yaml", "alerting.yaml", "datadog_names.yaml"
 METRICS, RULES, DASHBOARDS = "metrics", "rules", "dashboards"
 TEMPLATES = "dashboards/templates"  # below the dashboards, and none of them
 _FOLDERS = (METRICS, RULES, DASHBOARDS)
@@ -49,7 +49,7 @@ def read_text(include: Path, path: Path) -> str | Finding:
 
 def strays(include: Path) -> list[Finding]:
     """YAML that lies where nothing looks for it: a silent file is worse than a wrong one."""
-    known = {include / SETTINGS, include / ALERTING}
+    known = {include / SETTINGS, include / ALERTING, include / DATADOG_NAMES}
     known.update(path for folder in (*_FOLDERS, TEMPLATES) for path in yaml_files(include, folder))
     found = (path for path in _visible(include) if path.suffix in _SUFFIXES and path not in known)
     return [Finding(path.relative_to(include).as_posix(), 0, "", "is not read: nothing looks for it here",
@@ -57,7 +57,7 @@ def strays(include: Path) -> list[Finding]:
 
 
 def _home(path: Path) -> str:
-    places = [SETTINGS, ALERTING, *(f"{folder}/{path.name}" for folder in _FOLDERS)]
+    places = [SETTINGS, ALERTING, DATADOG_NAMES, *(f"{folder}/{path.name}" for folder in _FOLDERS)]
     near = close(path.as_posix(), places)
     return f"did you mean {near}?" if near else "metrics/, rules/ and dashboards/ are read"
 

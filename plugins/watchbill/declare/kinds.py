@@ -7,6 +7,7 @@ from watchbill.declare import checks
 from watchbill.declare.dashboard_files import read_dashboards
 from watchbill.declare.entries import check_entry
 from watchbill.declare.message_templates import with_templates
+from watchbill.declare.own_names import dashboard_named, entry_named, read_own_names
 from watchbill.declare.parts import (
     Parts,
     read_alerting,
@@ -34,7 +35,9 @@ def metrics(include: Path) -> Parts[MetricEntry]:
     wrong = {id(entry): [*check_entry(entry), *check_queries(entry)] for entry in kept}
     sound = [entry for entry in kept if not any(finding.severity == "error" for finding in wrong[id(entry)])]
     own = [finding for entry in kept for finding in wrong[id(entry)]]
-    return Parts(sound, parts.findings + doubles + own + checks.check_stored(sound), parts.documents)
+    names, unnamed = read_own_names(include)
+    called = [entry_named(entry, names) for entry in sound]
+    return Parts(called, unnamed + parts.findings + doubles + own + checks.check_stored(called), parts.documents)
 
 
 def rules(include: Path) -> RuleParts:
@@ -75,4 +78,6 @@ def alerting(include: Path) -> tuple[Parts[Alerting], list[Finding]]:
 def dashboards(include: Path) -> Parts[Dashboard]:
     parts = read_dashboards(include)
     kept, doubles = checks.without_doubles(parts.located, lambda dashboard: dashboard.id, "id", "dashboard")
-    return Parts(kept, parts.findings + doubles, parts.documents)
+    names, _ = read_own_names(include)  # what is wrong with them the metrics tell
+    called = [dashboard_named(one, names) for one in kept]
+    return Parts(called, parts.findings + doubles, parts.documents)

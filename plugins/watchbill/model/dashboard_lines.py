@@ -74,6 +74,7 @@ class WidgetMetric(Declared):
     rate: Literal["second", "minute", "hour"] | None = None  # a count in each period -> a count in each of these
     expression: str = Field("", max_length=2048)
     cloudwatch: str = ""  # CloudWatch's whole expression for this line
+    datadog_name: str = Field("", pattern=r"^([A-Za-z][A-Za-z0-9_.]{0,199})?$")  # the metric's, where the rule misses
     datadog: str = ""  # Datadog's whole query for this line, or its formula over ids
     region: str = ""  # for CloudWatch only; the widget's, where absent
     account: str = Field("", pattern=r"^(\d{12})?$")  # for CloudWatch only

@@ -9,68 +9,59 @@ sensitive (docs.datadoghq.com/metrics/custom_metrics), tags are not.
 """
 
 import re
-from collections.abc import Container
-from functools import lru_cache
+import tomllib
+from collections.abc import Container, Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
 
 _AWS = "AWS/"
-_TAGS = {"InstanceId": "host"}  # the integration's, where the rule for dimensions does not hold
 _HTTP_CODE = re.compile(r"HTTPCode_\w+_Count")
 
-# Everything below is from the lists of metrics under docs.datadoghq.com/integrations/amazon_…; the rule cannot know it.
-_NAMES = {
-    ("AWS/ApplicationELB", "HTTP_Fixed_Response_Count"): "httpfixed_response",
-    ("AWS/ApplicationELB", "HTTP_Redirect_Count"): "httpredirect",
-    ("AWS/ApplicationELB", "HTTP_Redirect_Url_Limit_Exceeded_Count"): "httpredirect_url_limit_exceeded",
-    ("AWS/SageMaker", "Invocation4XXErrors"): "invocation_4xx_errors",
-    ("AWS/SageMaker", "Invocation5XXErrors"): "invocation_5xx_errors",
-} | {("AWS/CloudFront", f"{code}ErrorRate"): f"{code}_error_rate" for code in (401, 403, 404, 502, 503, 504)}
-
-# A name alone is the average of a gauge, but the sum of a count. Where both are kept, one has a word of its own.
-_SUM_APART = {
-    "aws.apigateway": "client_error connect_count execution_error integration_error message_count",
-    "aws.ebs": "volume_read_bytes volume_total_read_time volume_total_write_time volume_write_bytes",
-    "aws.ec2": "ebsread_bytes ebsread_ops ebswrite_bytes ebswrite_ops",
-    "aws.kinesis": "get_records_bytes get_records_records incoming_bytes outgoing_bytes put_record_bytes"
-                   " put_records_bytes put_records_records subscribe_to_shard_event_bytes"
-                   " subscribe_to_shard_event_records",
-    "aws.lambda": "async_event_age concurrent_executions duration iterator_age post_runtime_extensions_duration",
-    "aws.sagemaker": "invocation_4xx_errors invocation_5xx_errors",
-}
-_AVERAGE_APART = {
-    "aws.applicationelb": "target_response_time",
-    "aws.kinesis": "get_records_success incoming_records outgoing_records put_record_success"
-                   " put_records_failed_records put_records_success put_records_successful_records"
-                   " put_records_throttled_records put_records_total_records read_provisioned_throughput_exceeded"
-                   " subscribe_to_shard_event_success subscribe_to_shard_rate_exceeded subscribe_to_shard_success"
-                   " write_provisioned_throughput_exceeded",
-}
+Own = str | Mapping[str, str]
+"""What somebody has written of a metric: its name, or its name by statistic."""
 
 
-# Beside AWS/ the integration keeps the metric's own case: ecs.containerinsights.RunningTaskCount.
-_BESIDE = {"ECS/ContainerInsights": "ecs.containerinsights"}
+@cache
+def _known() -> Mapping[str, Mapping[str, Any]]:
+    """The exceptions that come with us: data, in a file of its own."""
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 
 
 def is_aws(namespace: str) -> bool:
     """Whether the integration collects it."""
-    return namespace.startswith(_AWS) or namespace in _BESIDE
+    return namespace.startswith(_AWS) or namespace in _known()["beside"]
 
 
-def metric_name(namespace: str, metric: str, statistic: str, dimensions: Container[str]) -> str:
-    """`aws.ec2.cpuutilization`, `aws.ec2.network_in.maximum`, `shop.errors`; 200 characters at most."""
+def metric_name(namespace: str, metric: str, statistic: str, dimensions: Container[str], own: Own = "") -> str:
+    """`aws.ec2.cpuutilization`, `aws.ec2.network_in.maximum`, `shop.errors`; 200 characters at most.
+
+    `own` counts before the rule. Of an AWS namespace a name alone is that of the Average and the Sum, and other
+    statistics are added to it; by statistic it is the whole name.
+    """
+    if own and (isinstance(own, str) or statistic in own):
+        return _own(namespace, own, statistic)[:200]
     if not is_aws(namespace):
         return re.sub(r"[^A-Za-z0-9_.]", "_", f"{namespace}.{metric}")[:200]
-    if beside := _BESIDE.get(namespace):
+    if beside := _known()["beside"].get(namespace):
         return f"{beside}.{metric}{'' if statistic == 'Average' else f'.{statistic.lower()}'}"[:200]
     service = "aws." + re.sub(r"[^a-z0-9]", "", namespace.removeprefix(_AWS).lower())
-    name = _NAMES.get((namespace, metric)) or _snake(_shortened(metric))
+    shipped = _known()["names"].get(namespace, {}).get(metric)
+    name = shipped.removeprefix(f"{service}.") if shipped else _snake(_shortened(metric))
     return f"{service}{_between(service, dimensions)}.{name}{_suffix(service, name, statistic)}"[:200]
+
+
+def _own(namespace: str, own: Own, statistic: str) -> str:
+    if not isinstance(own, str):
+        return own[statistic]
+    return f"{own}.{statistic.lower()}" if is_aws(namespace) and statistic not in ("Average", "Sum") else own
 
 
 @lru_cache(maxsize=4096)
 def tag_key(namespace: str, dimension: str) -> str:
     """`functionname` for FunctionName of an AWS namespace, `host` for InstanceId; `path` stays."""
     if is_aws(namespace):
-        return _TAGS.get(dimension) or re.sub(r"[^a-z0-9]", "", dimension.lower())
+        return _known()["tags"].get(dimension) or re.sub(r"[^a-z0-9]", "", dimension.lower())
     return tag_value(dimension)
 
 
@@ -100,7 +91,7 @@ def _snake(metric: str) -> str:
 
 
 def _suffix(service: str, name: str, statistic: str) -> str:
-    apart = {"Average": _AVERAGE_APART, "Sum": _SUM_APART}.get(statistic)
-    if apart is not None and name not in apart.get(service, "").split():
+    apart = {"Average": "average_apart", "Sum": "sum_apart"}.get(statistic)
+    if apart is not None and name not in _known()[apart].get(service, ()):
         return ""
     return f".{statistic.lower()}"

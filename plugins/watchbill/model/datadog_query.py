@@ -18,7 +18,7 @@ told from its name. docs.datadoghq.com/metrics/guide/interpolation-the-fill-modi
 import re
 from collections.abc import Mapping
 
-from watchbill.model.datadog_names import is_aws, metric_name, tag_key, tag_value
+from watchbill.model.datadog_names import Own, is_aws, metric_name, tag_key, tag_value
 from watchbill.model.metrics import is_fixed
 
 STATISTICS = ("Average", "Sum", "Minimum", "Maximum", "SampleCount")  # and percentiles
@@ -41,16 +41,17 @@ class UnknownStatisticError(ValueError):
     """Datadog has nothing that corresponds."""
 
 
-def query(namespace: str, metric: str, statistic: str, dimensions: Mapping[str, str], period_s: int) -> str:
+def query(namespace: str, metric: str, statistic: str, dimensions: Mapping[str, str], period_s: int,
+          own: Own = "") -> str:
     """A dimension of `*` or of an expression, which Datadog does not have, is a group for each value there is.
 
-    Raises UnknownStatisticError.
+    `own`: what the metric is called there, where the rule misses. Raises UnknownStatisticError.
     """
     space, modifier, time = aggregators(namespace, statistic)
     fixed = [f"{tag_key(namespace, name)}:{tag_value(value)}" for name, value in dimensions.items() if is_fixed(value)]
     groups = [tag_key(namespace, name) for name, value in dimensions.items() if not is_fixed(value)]
     by = f" by {{{','.join(groups)}}}" if groups else ""
-    name = metric_name(namespace, metric, statistic, dimensions)
+    name = metric_name(namespace, metric, statistic, dimensions, own)
     return (f"{space}:{name}{{{','.join(fixed) or '*'}}}{by}{modifier}"
             f".rollup({time}, {period_s}){NOT_INTERPOLATED}")
 

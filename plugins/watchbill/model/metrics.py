@@ -92,6 +92,7 @@ class MetricEntry(Declared):
     dimensions: dict[str, str] = Field(default_factory=dict)
     period: Duration
     unit: str = ""
+    datadog_names: dict[str, str | dict[str, str]] = Field(default_factory=dict)  # by metric, where the rule misses
     query: str = ""  # Datadog only: metric, scope and tags are read from the answer
     expression: str = ""  # CloudWatch only: metric math, SEARCH, or Metrics Insights' SELECT
     formula: str = ""  # Datadog only
@@ -157,6 +158,8 @@ class MetricEntry(Declared):
             yield "`period` is in whole seconds, at least 1s"
         yield from self._computed_problems()
         yield from self._cloudwatch_problems()
+        for metric in self.datadog_names.keys() - set(self.metrics):
+            yield f"`datadog_names` {metric}: is none of the entry's metrics"
         for name, value in self.dimensions.items():
             try:
                 dimension_matcher(name, value)

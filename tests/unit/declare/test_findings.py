@@ -24,8 +24,8 @@ SPOILT = {
     "an unknown key like no other": (
         "metrics/shop.yaml", "period: 1m", "period: 1m\n    colour: red",
         ["metrics/shop.yaml:9: metrics[0].colour: unknown key (known keys: name, sources, namespace, metrics, "
-         "statistics, dimensions, period, unit, query, expression, formula, queries, delay, nil_to_zero, tags, "
-         "connections, regions, roles, linked_accounts, retention, downsample)"]),
+         "statistics, dimensions, period, unit, datadog_names, query, expression, formula, queries, delay, "
+         "nil_to_zero, tags, connections, regions, roles, linked_accounts, retention, downsample)"]),
     "an unknown key at the top": (
         "metrics/shop.yaml", "metrics:\n", "x: 1\nmetrics:\n",
         ["metrics/shop.yaml:1: x: unknown key (known keys: metrics)"]),

@@ -34,7 +34,8 @@ def questions(entry: MetricEntry, connection: str, site: str) -> Iterator[Query]
 def question(entry: MetricEntry, metric: str, statistic: str, connection: str, site: str) -> Query:
     """Raises SourceError for a statistic that Datadog does not have."""
     try:
-        text = datadog_query.query(entry.namespace, metric, statistic, entry.dimensions, entry.period_s)
+        text = datadog_query.query(entry.namespace, metric, statistic, entry.dimensions, entry.period_s,
+                                   entry.datadog_names.get(metric, ""))
     except datadog_query.UnknownStatisticError as error:
         raise _refused(entry, connection, site, str(error),
                        f"Write one of {', '.join(datadog_query.STATISTICS)}, or a percentile as p99") from None
