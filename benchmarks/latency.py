@@ -12,6 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +46,7 @@ class Tick:
     latency_s: float
     tasks_s: float  # in tasks of the chain, until Slack had it
     work_s: float  # of that, what the flows' events say they took
+    spans_s: dict[str, tuple[float, float]]  # each task's start and end, after the interval's end
 
     @property
     def airflow_s(self) -> float:
@@ -108,27 +110,35 @@ def _arrivals(stack: Stack) -> dict[int, float]:
 
 
 def _tick(stack: Stack, end: datetime, arrived: float) -> Tick:
-    spans = _spans(stack, end, arrived)
-    tasks_s = sum(min(last, arrived) - first for first, last in spans if first < arrived)
-    return Tick(end.isoformat(), round(arrived - end.timestamp(), 3), round(tasks_s, 3),
-                round(_work(stack, spans, arrived), 3))
+    spans, began = _spans(stack, end, arrived), end.timestamp()
+    tasks_s = sum(min(last, arrived) - first for first, last in spans.values() if first < arrived)
+    return Tick(end.isoformat(), round(arrived - began, 3), round(tasks_s, 3),
+                round(_work(stack, spans.values(), arrived), 3),
+                {name: (round(first - began, 2), round(last - began, 2)) for name, (first, last) in spans.items()})
 
 
-def _spans(stack: Stack, end: datetime, arrived: float) -> list[tuple[float, float]]:
+def _spans(stack: Stack, end: datetime, arrived: float) -> dict[str, tuple[float, float]]:
     """Of the tasks that the message went through; mapped ones as one, from the first's start to the last's end."""
-    found = []
+    found = {}
     for dag_id, names in CHAIN:
         runs = [run for run in stack.api.get(f"/dags/{dag_id}/dagRuns", limit=100, order_by="-run_after")["dag_runs"]
                 if _is_of(run, end, arrived, scheduled=dag_id != "evaluate_alerts")]
-        if not runs:
-            continue
-        path = f"/dags/{dag_id}/dagRuns/{runs[0]['dag_run_id']}/taskInstances"
-        instances = stack.api.get(path, limit=100)["task_instances"]
-        for name in names:
-            own = [each for each in instances if each["task_id"] == name and each["start_date"] and each["end_date"]]
-            if own:
-                found.append((min(_epoch(each["start_date"]) for each in own),
-                              max(_epoch(each["end_date"]) for each in own)))
+        for spans in (_of_run(stack, dag_id, run["dag_run_id"], names) for run in runs):
+            sent = spans.get("deliver_notifications")
+            if dag_id != "evaluate_alerts" or (sent and sent[0] <= arrived <= sent[1]):  # two may go on at once
+                found |= spans
+                break
+    return found
+
+
+def _of_run(stack: Stack, dag_id: str, run_id: str, names: Iterable[str]) -> dict[str, tuple[float, float]]:
+    instances = stack.api.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", limit=100)["task_instances"]
+    found = {}
+    for name in names:
+        own = [each for each in instances if each["task_id"] == name and each["start_date"] and each["end_date"]]
+        if own:
+            found[name] = (min(_epoch(each["start_date"]) for each in own),
+                           max(_epoch(each["end_date"]) for each in own))
     return found
 
 
@@ -140,7 +150,7 @@ def _is_of(run: dict[str, Any], end: datetime, arrived: float, *, scheduled: boo
         _epoch(run["start_date"]) <= arrived <= _epoch(run["end_date"]))
 
 
-def _work(stack: Stack, spans: list[tuple[float, float]], arrived: float) -> float:
+def _work(stack: Stack, spans: Collection[tuple[float, float]], arrived: float) -> float:
     """What events within the tasks of the chain say that they took."""
     total = 0.0
     for event in observe.events(stack.folder / "airflow"):
