@@ -7,13 +7,13 @@ The same on the command line: `watchbill dashboards plan` and `apply`.
 
 from functools import cache
 
-from airflow.sdk import CronTriggerTimetable, Param
+from airflow.sdk import Param
 
 from watchbill.on_airflow import declarations
 from watchbill.on_airflow.operators.sync_dashboards import SIDES, CheckDashboardsOperator, SyncDashboardsOperator
-from watchbill.on_airflow.schedule import watchbill_dag
+from watchbill.on_airflow.schedule import off_the_tick, watchbill_dag
 
-schedule = CronTriggerTimetable("*/15 * * * *", timezone="UTC")
+schedule = off_the_tick("*/15 * * * *")
 params = {
     "dry_run": Param(False, type="boolean", title="Dry run", description="Log the plan, write nothing"),
     "dashboards": Param(None, type=["null", "array"], items={"type": "string"}, title="Dashboards",

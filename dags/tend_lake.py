@@ -4,15 +4,14 @@ ledger.
 """
 
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import CronTriggerTimetable
 
 from watchbill.model.series import SOURCES
 from watchbill.on_airflow import declarations
 from watchbill.on_airflow.operators.collect_metrics import CollectMetricsOperator, PlanCollectionOperator
 from watchbill.on_airflow.operators.tend_lake import TendLakeOperator, TendLedgerOperator
-from watchbill.on_airflow.schedule import asking, watchbill_dag
+from watchbill.on_airflow.schedule import asking, off_the_tick, watchbill_dag
 
-schedule = CronTriggerTimetable("30 4 * * *", timezone="UTC")
+schedule = off_the_tick("30 4 * * *")
 reads = [declarations.metric_entries]
 
 with watchbill_dag("tend_lake", doc=__doc__, reads=reads, schedule=schedule, max_active_runs=1) as dag:

@@ -99,6 +99,8 @@ def test_no_run_is_caught_up_and_ticks_are_whole_intervals(dags):
         ["collect_cloudwatch", "collect_datadog"], (CronDataIntervalTimetable, "*/5 * * * *"))
     between = [dags["evaluate_alerts"].timetable.timetable, dags["watch_airflow"].timetable]
     assert [(type(each), each.expression) for each in between] == [(CronTriggerTimetable, "2-59/5 * * * * 30")] * 2
+    off_the_tick = {dag_id: dags[dag_id].timetable.expression for dag_id in ("sync_dashboards", "tend_lake")}
+    assert off_the_tick == {"sync_dashboards": "*/15 * * * * 45", "tend_lake": "30 4 * * * 45"}
 
 
 def test_no_dag_file_costs_more_than_airflows_own_import_and_a_little_or_connects_to_anything():

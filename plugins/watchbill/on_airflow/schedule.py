@@ -70,6 +70,11 @@ def between_ticks() -> CronTriggerTimetable:
     return CronTriggerTimetable(when, timezone="UTC")
 
 
+def off_the_tick(expression: str) -> CronTriggerTimetable:
+    """As the cron expression says, 45 seconds later: the tasks of a tick, and of half a tick, come first."""
+    return CronTriggerTimetable(f"{expression} 45", timezone="UTC")
+
+
 def asking(*, history: bool = False) -> dict[str, Any]:
     """For tasks that ask a source: the pool they share, where live collection comes first.
 
