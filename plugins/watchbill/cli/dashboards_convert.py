@@ -13,6 +13,7 @@ import yaml
 from watchbill.cli.options import Json, told_errors
 from watchbill.cli.printing import counted, print_json, print_table, shown
 from watchbill.dashboards.conversion import JUDGED, VERDICTS, Report, Totals, totals
+from watchbill.dashboards.written import document, written
 from watchbill.flows.convert_dashboard import Conversion, convert_dashboard
 from watchbill.model.clouds import NAMES, Cloud
 from watchbill.model.failures import WatchbillError
@@ -85,15 +86,11 @@ def _name(file: Path) -> str:
 
 
 def _text(found: Conversion, as_yaml: bool) -> str:
-    if not as_yaml:
-        return json.dumps(found.body, ensure_ascii=False, indent=2) + "\n"
-    return yaml.safe_dump(_result(found, as_yaml), sort_keys=False, allow_unicode=True, width=118)
+    return written(found.dashboard) if as_yaml else json.dumps(found.body, ensure_ascii=False, indent=2) + "\n"
 
 
 def _result(found: Conversion, as_yaml: bool) -> Any:
-    if not as_yaml:
-        return found.body
-    return found.dashboard.model_dump(mode="json", exclude_defaults=True)
+    return document(found.dashboard) if as_yaml else found.body
 
 
 def _write(folder: Path, found: list[Conversion], as_yaml: bool) -> None:

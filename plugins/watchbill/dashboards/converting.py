@@ -45,7 +45,8 @@ class _Fate:
         self.kinds.append(kind)
 
     def sentences(self, *, style: bool) -> tuple[str, ...]:
-        found = zip(self.kinds, self.told, strict=True)
+        """What makes it impossible first."""
+        found = sorted(zip(self.kinds, self.told, strict=True), key=lambda one: one[0] != "impossible")
         return tuple(dict.fromkeys(what for kind, what in found if (kind == "style") == style))
 
 
@@ -143,7 +144,8 @@ class _Converter:
                 break
         if fate.widget is not None:
             for loss in losses(fate.widget, self.to, variables):
-                fate.note(loss.kind, loss.reason)
+                is_style = loss.kind == "lossy" and loss.path[:1] == ("axis",) and loss.path[-1] == "scale"
+                fate.note("style" if is_style else loss.kind, loss.reason)
 
     def _note(self, path: str, widget: Widget, fate: _Fate) -> None:
         origin = self._origin(path, widget)

@@ -1,5 +1,6 @@
 """A dashboard of the model -> the YAML that declares it: what a person would write."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ _FIRST = ("id", "type", "title", "label")
 _LAST = ("widgets", "override")
 _TELLING = ("period",)  # said on purpose even where it is the default: another body follows from it
 _WIDTH = 118
+_BREAKS = re.compile("[\x85\u2028\u2029]")  # YAML takes each for the end of a line, unless it is escaped
 
 
 class _Row(dict[str, Any]):
@@ -31,7 +33,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    style = '"' if _BREAKS.search(text) else "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 def _row(dumper: yaml.SafeDumper, row: _Row) -> yaml.Node:

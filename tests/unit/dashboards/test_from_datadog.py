@@ -12,6 +12,8 @@ from watchbill.dashboards.compare import normalise
 from watchbill.dashboards.from_datadog import unmarked
 from watchbill.dashboards.reading import Origin, Unsaid
 from watchbill.dashboards.to_datadog import to_datadog
+from watchbill.dashboards.validate import check_body
+from watchbill.flows.convert_dashboard import convert_dashboard
 from watchbill.model.dashboards import GroupWidget, LogWidget, MetricWidget, RawWidget, TextWidget, Variable
 from watchbill.model.failures import DashboardError
 
@@ -201,6 +203,14 @@ _definitions = st.fixed_dictionaries(
     optional={"title": st.text(max_size=5), "markers": st.lists(_json, max_size=2), "yaxis": _json, "time": _json,
               "content": st.text(max_size=5), "custom_links": _json})
 _layouts = st.fixed_dictionaries({name: st.integers(0, 14) for name in ("x", "y", "width", "height")})
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.fixed_dictionaries({"definition": _definitions}, optional={"layout": _layouts}), max_size=3))
+def test_any_body_is_converted_into_one_that_cloudwatch_takes(widgets: list[dict[str, Any]]):
+    made = convert_dashboard(board(*widgets, template_variables=[{"name": "x", "prefix": "c", "default": "*"}]),
+                             "cloudwatch", "shop")
+    assert [one for one in check_body("cloudwatch", made.body) if one.severity == "error"] == []
 
 
 @settings(max_examples=150, deadline=None)
