@@ -68,7 +68,8 @@ def _number(widget: MetricWidget, shown: Sequence[Said], every: Sequence[Said], 
         return _table(widget, shown, every, lost)
     if widget.view == "gauge":
         lost.lossy("view", reason="Datadog shows a gauge as a number, colored by its thresholds")
-    formats = [_format(each, lost.below("thresholds", at)) for at, each in enumerate(widget.thresholds)]
+    formats = sorted((_format(each, lost.below("thresholds", at)) for at, each in enumerate(widget.thresholds)),
+                     key=_order)
     made = _scalars(widget, shown, every) | ({"conditional_formats": formats} if formats else {})
     return {"type": "query_value", "autoscale": True, "requests": [made]}
 
@@ -127,6 +128,12 @@ def _format(threshold: Threshold, lost: Lost) -> Body:
         lost.lossy("label", reason="Datadog shows no labels of a number's thresholds")
     comparator = "<" if threshold.fill == "below" else ">="
     return {"comparator": comparator, "value": threshold.value, "palette": _VALUES[threshold.severity]}
+
+
+def _order(made: Body) -> float:
+    """The first that fits is taken: the farthest limit first."""
+    value = float(made["value"])
+    return value if made["comparator"] == "<" else -value
 
 
 def _axis(axis: Axis, lost: Lost) -> Body:

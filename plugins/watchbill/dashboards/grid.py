@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 from watchbill.model.dashboard_widgets import HEADING
 from watchbill.model.dashboards import COLUMNS, GroupWidget, Placed
@@ -40,7 +39,7 @@ def arranged(widgets: Sequence[Placed], columns: int = COLUMNS) -> list[Place]:
 
 def _free(widget: Placed, before: Sequence[Place], declared: Sequence[Place], columns: int) -> Place:
     others = [*before, *declared]
-    here = Place(0, 0, widget.width, _height(widget))
+    here = Place(0, 0, min(widget.width, columns), _height(widget))
     if before:
         beside = replace(here, x=before[-1].right, y=before[-1].y)
         if beside.right <= columns and not any(map(beside.overlaps, others)):
@@ -71,7 +70,11 @@ def coarse(place: Place) -> Place:
 
 
 def overlapping(places: Sequence[Place]) -> Iterator[tuple[int, int]]:
-    """The positions of every two that share a cell."""
-    for (one, here), (other, there) in combinations(enumerate(places), 2):
-        if here.overlaps(there):
-            yield one, other
+    """The positions of every two that share a cell; from the top down, so that few pairs are looked at."""
+    found: list[tuple[int, int]] = []
+    alive: list[tuple[int, Place]] = []
+    for at, place in sorted(enumerate(places), key=lambda each: each[1].y):
+        alive = [(other, there) for other, there in alive if there.bottom > place.y]
+        found += [(min(at, other), max(at, other)) for other, there in alive if place.overlaps(there)]
+        alive.append((at, place))
+    return iter(sorted(found))

@@ -14,7 +14,7 @@ from watchbill.dashboards.validate_cloudwatch import check_cloudwatch
 from watchbill.dashboards.validate_shapes import Path, Problem
 from watchbill.dashboards.validate_trace import Body, Trace
 from watchbill.model.clouds import NAMES
-from watchbill.model.dashboards import CLOUDS, Cloud, Dashboard
+from watchbill.model.dashboards import CLOUDS, COLUMNS, Cloud, Dashboard, GroupWidget, Widget
 
 _REGION = "us-east-1"  # only its form counts: which one it is, the connection says
 
@@ -72,18 +72,31 @@ def _declared(problem: Problem, path: Path, cloud: Cloud) -> Problem:
     return Problem(path, f"{said}: {named}{problem.problem}", problem.fix, problem.severity)
 
 
+def _areas(dashboard: Dashboard) -> Iterator[tuple[Path, Sequence[Widget], int]]:
+    """The dashboard itself and its groups: where their widgets are, and how many columns they have."""
+    yield ("widgets",), dashboard.widgets, COLUMNS
+    for at, widget in enumerate(dashboard.widgets):
+        if isinstance(widget, GroupWidget):
+            yield ("widgets", at, "widgets"), widget.widgets, widget.width
+
+
 def _places(dashboard: Dashboard, clouds: list[Cloud]) -> Iterator[Problem]:
     """Widgets of two clouds may share a place. The clouds take it, and move them apart as they like."""
-    places = arranged(dashboard.widgets)
-    for one, other in overlapping(places):
-        here, there = dashboard.widgets[one], dashboard.widgets[other]
-        if any(dashboard.shown(here, cloud) and dashboard.shown(there, cloud) for cloud in clouds):
-            yield Problem(("widgets", other), f"lies over widgets[{one}]", "move one of them", "warning")
+    for path, widgets, columns in _areas(dashboard):
+        places = arranged(widgets, columns)
+        for one, other in overlapping(places):
+            if any(dashboard.shown(widgets[one], cloud) and dashboard.shown(widgets[other], cloud) for cloud in clouds):
+                yield Problem((*path, other), f"lies over widgets[{one}]", "move one of them", "warning")
+        for at, place in enumerate(places):
+            if place.right > columns:
+                yield Problem((*path, at), f"reaches past its group's {columns} columns",
+                              "make it narrower, or the group wider", "warning")
 
 
 def _narrow(dashboard: Dashboard) -> Iterator[Problem]:
-    places = arranged(dashboard.widgets)
-    for one, other in overlapping([coarse(place) for place in places]):
-        if not places[one].overlaps(places[other]):
-            yield Problem(("widgets", other), f"lies over widgets[{one}] on Datadog's 12 columns",
-                          "begin at an even column, and make both 2 wide at least", "warning")
+    for path, widgets, columns in _areas(dashboard):
+        places = arranged(widgets, columns)
+        for one, other in overlapping([coarse(place) for place in places]):
+            if not places[one].overlaps(places[other]):
+                yield Problem((*path, other), f"lies over widgets[{one}] on Datadog's 12 columns",
+                              "begin at an even column, and make both 2 wide at least", "warning")
