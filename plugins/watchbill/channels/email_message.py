@@ -34,7 +34,7 @@ class _Smtp(EmailPolicy):
 
 
 # Bodies of eight bits are encoded: SES relays to hosts that take none.
-_POLICY = _Smtp(linesep="\r\n", cte_type="7bit")
+POLICY = _Smtp(linesep="\r\n", cte_type="7bit")
 
 def compose(notification: Notification, sender: str, parent: str = "") -> EmailMessage:
     """The mail, with a Message-ID that is the same on every try; `parent`: the Message-ID it answers.
@@ -42,7 +42,7 @@ def compose(notification: Notification, sender: str, parent: str = "") -> EmailM
     SES writes a Message-ID of its own over ours; ours stays in its event records. Raises TransportError
     for an address that is none: SES would refuse the whole mail for it.
     """
-    mail = EmailMessage(policy=_POLICY)
+    mail = EmailMessage(policy=POLICY)
     author = addresses(sender)[0]
     mail["From"] = author
     mail["To"] = addresses(notification.channel.target)

@@ -2,6 +2,8 @@
 
 import http.client
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.error import URLError
 
@@ -30,8 +32,15 @@ def send(notification: Notification, client: WebClient) -> Answer:
     A group has one message, which is edited to say how things are now; what is new goes into its thread. With the
     channel's option `update_message: false` there is a new message each time.
     """
-    try:
+    with explained():
         return _send(notification, client)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Raises TransportError for whatever a call of Slack's client raises inside."""
+    try:
+        yield
     except SlackApiError as error:
         raise _refused(error) from None
     except (OSError, http.client.HTTPException, SlackClientError, ValueError, AttributeError) as error:

@@ -3,7 +3,19 @@
 import typer
 
 from watchbill import __version__
-from watchbill.cli import alerts, backfill, dashboards, lake, metrics, outbox, receivers, routes, rules, silence
+from watchbill.cli import (
+    alerts,
+    backfill,
+    dashboards,
+    lake,
+    metrics,
+    outbox,
+    receivers,
+    reports,
+    routes,
+    rules,
+    silence,
+)
 from watchbill.cli.check import check
 from watchbill.cli.doctor import doctor
 from watchbill.cli.preview import preview
@@ -21,6 +33,7 @@ app.add_typer(lake.app)
 app.add_typer(metrics.app)
 app.add_typer(outbox.app)
 app.add_typer(receivers.app)
+app.add_typer(reports.app)
 app.add_typer(routes.app)
 app.add_typer(rules.app)
 app.add_typer(silence.app)

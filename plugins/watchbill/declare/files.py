@@ -8,9 +8,9 @@ from pathlib import Path
 from watchbill.model.failures import Finding
 
 SETTINGS, ALERTING, DATADOG_NAMES = "watchbill.yaml", "alerting.yaml", "datadog_names.yaml"
-METRICS, RULES, DASHBOARDS = "metrics", "rules", "dashboards"
+METRICS, RULES, DASHBOARDS, REPORTS = "metrics", "rules", "dashboards", "reports"
 TEMPLATES = "dashboards/templates"  # below the dashboards, and none of them
-_FOLDERS = (METRICS, RULES, DASHBOARDS)
+_FOLDERS = (METRICS, RULES, DASHBOARDS, REPORTS)
 _SUFFIXES = (".yaml", ".yml")
 _MAX_BYTES = 5_000_000
 
@@ -59,7 +59,7 @@ def strays(include: Path) -> list[Finding]:
 def _home(path: Path) -> str:
     places = [SETTINGS, ALERTING, DATADOG_NAMES, *(f"{folder}/{path.name}" for folder in _FOLDERS)]
     near = close(path.as_posix(), places)
-    return f"did you mean {near}?" if near else "metrics/, rules/ and dashboards/ are read"
+    return f"did you mean {near}?" if near else "metrics/, rules/, dashboards/ and reports/ are read"
 
 
 def close(word: str, known: Iterable[str]) -> str | None:

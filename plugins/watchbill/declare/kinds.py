@@ -15,11 +15,13 @@ from watchbill.declare.parts import (
     read_settings,
 )
 from watchbill.declare.queries import check_queries
+from watchbill.declare.report_checks import read_reports
 from watchbill.declare.rule_files import LocatedGroup, RuleParts, read_rule_file, read_rules
 from watchbill.model.alerting import Alerting
 from watchbill.model.dashboards import Dashboard
 from watchbill.model.failures import Finding
 from watchbill.model.metrics import MetricEntry
+from watchbill.model.reports import Report
 from watchbill.model.settings import Settings
 
 
@@ -73,6 +75,12 @@ def alerting(include: Path) -> tuple[Parts[Alerting], list[Finding]]:
     places = {(finding.line, finding.field) for finding in unknown}
     parts.findings = unknown + [one for one in parts.findings if (one.line, one.field) not in places]
     return with_templates(include, parts)
+
+
+def reports(include: Path) -> Parts[Report]:
+    parts = read_reports(include)
+    kept, doubles = checks.without_doubles(parts.located, lambda report: report.name, "name", "report")
+    return Parts(kept, parts.findings + doubles, parts.documents)
 
 
 def dashboards(include: Path) -> Parts[Dashboard]:

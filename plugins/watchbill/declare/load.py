@@ -14,6 +14,7 @@ from watchbill.declare.document import Path
 from watchbill.declare.files import ALERTING, strays
 from watchbill.declare.on_call_checks import check_on_call
 from watchbill.declare.parts import Located, Model, Parts
+from watchbill.declare.report_checks import check_reports
 from watchbill.declare.route_checks import check_routes
 from watchbill.declare.rule_checks import check_composites, check_query
 from watchbill.declare.rule_files import RuleParts
@@ -21,6 +22,7 @@ from watchbill.model.alerting import Alerting
 from watchbill.model.dashboards import Dashboard
 from watchbill.model.failures import DeclarationError, Finding, WatchbillError
 from watchbill.model.metrics import MetricEntry
+from watchbill.model.reports import Report
 from watchbill.model.rules import RuleGroup
 from watchbill.model.settings import Settings
 
@@ -35,6 +37,7 @@ class Declarations:
     alerting: Alerting | None  # None: broken, or not there
     dashboards: tuple[Dashboard, ...]
     findings: tuple[Finding, ...]  # by file and line
+    reports: tuple[Report, ...] = ()
     located_dashboards: tuple[Located[Dashboard], ...] = field(default=(), repr=False, compare=False)
 
     def in_file(self, dashboard: Dashboard, path: Path, problem: str, fix: str, *, warning: bool) -> Finding:
@@ -71,12 +74,13 @@ def load(include: Folder, environ: Mapping[str, str]) -> Declarations:
     settings = kinds.settings(include, environ)
     metrics, rules = kinds.metrics(include), kinds.rules(include)
     (alerting, templates), dashboards = kinds.alerting(include), kinds.dashboards(include)
-    across = _across(settings, metrics, rules, alerting, dashboards)
+    reports = kinds.reports(include)
+    across = [*_across(settings, metrics, rules, alerting, dashboards), *check_reports(reports, dashboards, alerting)]
     findings = [*settings.findings, *metrics.findings, *rules.findings, *alerting.findings,
-                *templates, *dashboards.findings, *strays(include), *across]
+                *templates, *dashboards.findings, *reports.findings, *strays(include), *across]
     return Declarations(
         _only(settings), _values(metrics), tuple(group.value for group in rules.groups), _only(alerting),
-        _values(dashboards), tuple(in_order(findings)), tuple(dashboards.located))
+        _values(dashboards), tuple(in_order(findings)), _values(reports), tuple(dashboards.located))
 
 
 def load_settings(include: Folder, environ: Mapping[str, str]) -> Settings:
@@ -124,6 +128,13 @@ def load_alerting(include: Folder, environ: Mapping[str, str]) -> Alerting:  # n
 def load_dashboards(include: Folder, environ: Mapping[str, str]) -> tuple[Dashboard, ...]:  # noqa: ARG001
     """Raises DeclarationError for dashboards/."""
     parts = kinds.dashboards(include)
+    _raise(parts.findings)
+    return _values(parts)
+
+
+def load_reports(include: Folder, environ: Mapping[str, str]) -> tuple[Report, ...]:  # noqa: ARG001
+    """Raises DeclarationError for reports/; whether there are their dashboards and receivers only `load` tells."""
+    parts = kinds.reports(include)
     _raise(parts.findings)
     return _values(parts)
 

@@ -20,10 +20,11 @@ from watchbill.alerts.ledger import Ledger
 from watchbill.dashboards.cloud import Cloud
 from watchbill.flows.plan_collection import OpenReader
 from watchbill.lake.lake import Lake
-from watchbill.model.alerts import Answer, Notification
+from watchbill.model.alerts import Answer, Channel, Notification
 from watchbill.model.failures import LakeError, LedgerError, TransportError, WatchbillError
 from watchbill.model.metrics import MetricEntry
 from watchbill.model.places import Place
+from watchbill.model.reports import ReportMessage
 from watchbill.model.settings import Settings
 from watchbill.model.targets import Target
 from watchbill.model.windows import Window
@@ -101,12 +102,16 @@ def _email(notification: Notification) -> Answer:
     from watchbill.on_airflow.hooks.aws import SesHook
 
     hook = SesHook(notification.channel.connection)
-    sender = str(notification.channel.options.get("from") or hook.sender)
+    return email.send(notification, hook.conn, sender=_sender(notification.channel, hook.sender))
+
+
+def _sender(channel: Channel, usual: str) -> str:
+    sender = str(channel.options.get("from") or usual)
     if not sender:
         raise TransportError(
             f"no sender: write `from` in the receiver's email_configs, or `from_email` into the extra of the "
-            f"Airflow connection {notification.channel.connection!r}", permanent=True)
-    return email.send(notification, hook.conn, sender=sender)
+            f"Airflow connection {channel.connection!r}", permanent=True)
+    return sender
 
 
 def _sns(notification: Notification) -> Answer:
@@ -114,6 +119,20 @@ def _sns(notification: Notification) -> Answer:
     from watchbill.on_airflow.hooks.aws import SnsHook
 
     return sns.send(notification, SnsHook(notification.channel.connection).conn)
+
+
+def send_report_to(message: ReportMessage, channel: Channel) -> Answer:
+    """One report to one channel, once. Raises TransportError."""
+    from watchbill.channels import report_email, report_slack, report_sns
+    from watchbill.on_airflow.hooks.aws import SesHook, SnsHook
+    from watchbill.on_airflow.hooks.slack import SlackHook
+
+    if channel.kind == "slack":
+        return report_slack.send(message, channel, SlackHook(channel.connection).client)
+    if channel.kind == "sns":
+        return report_sns.send(message, channel, SnsHook(channel.connection).conn)
+    hook = SesHook(channel.connection)
+    return report_email.send(message, channel, hook.conn, sender=_sender(channel, hook.sender))
 
 
 SENDERS: dict[str, Callable[[Notification], Answer]] = {"slack": _slack, "email": _email, "sns": _sns}

@@ -12,6 +12,7 @@ from watchbill.declare.load import (
     load_alerting,
     load_dashboards,
     load_metrics,
+    load_reports,
     load_rules,
     load_settings,
 )
@@ -19,6 +20,7 @@ from watchbill.model.alerting import Alerting
 from watchbill.model.dashboards import Dashboard
 from watchbill.model.failures import DeclarationError, Finding
 from watchbill.model.metrics import MetricEntry
+from watchbill.model.reports import Report
 from watchbill.model.rules import RuleGroup
 from watchbill.model.settings import Settings
 
@@ -88,6 +90,11 @@ def ids(read: Callable[[], Iterable[Dashboard]]) -> list[str]:
         return [each.id for each in read()]
     except DeclarationError:
         return []
+
+
+def reports() -> tuple[Report, ...]:
+    """include/reports. Raises DeclarationError."""
+    return load_reports(include_folder(), os.environ)
 
 
 def metric_entries(names: Iterable[str] | None = None) -> list[MetricEntry]:

@@ -57,21 +57,18 @@ def fitted(text: str, size: float, room: float, *, bold: bool = False, mono: boo
 
 
 def wrapped(text: str, size: float, room: float, most: int) -> list[str]:
-    """At most so many lines, the last cut where there is more."""
-    lines, line = list[str](), ""
+    """At most so many lines, the last with `…` where there is more."""
+    lines = [""]
     for word in text.split():
-        longer = f"{line} {word}" if line else word
-        if line and width(longer, size) > room:
-            lines.append(line)
-            line = word
-            if len(lines) == most:
-                break
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and width(longer, size) > room:
+            lines.append(word)
         else:
-            line = longer
-    else:
-        return [fitted(one, size, room) for one in [*lines, *filter(None, [line])]]
-    lines[-1] = f"{lines[-1]} {line}…"
-    return [fitted(one, size, room) for one in lines]
+            lines[-1] = longer
+    kept = lines[:most]
+    if kept and len(lines) > most:
+        kept[-1] = fitted(f"{kept[-1]} …", size, room)
+    return [fitted(one, size, room) for one in kept if one]
 
 
 @cache
