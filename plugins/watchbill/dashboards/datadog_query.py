@@ -17,6 +17,8 @@ from watchbill.model.datadog_query import UnknownStatisticError, aggregators
 # AWS' own namespaces outside of AWS/: Datadog's agent and integrations measure the same under other names.
 _AGENTS = frozenset({"CWAgent", "ContainerInsights", "LambdaInsights"})
 _KEPT = re.compile(r"(\*|\$+\{[^{}]*\})")
+_PLACEHOLDER = re.compile(r"\$+\{[^{}]*\}")
+_LETTERS = 26
 _FILLS = {"zero": "zero", "last": "last", "linear": "linear", "none": "null"}
 
 
@@ -36,9 +38,22 @@ def query(line: WidgetMetric, period_s: int, variables: Mapping[str, Variable], 
         lost.lossy(reason=f"in Datadog this would be {name}, which is hardly its name there",
                    fix="write `datadog_name:`, or `datadog:`, for example avg:system.cpu.user{*}")
     by = f" by {{{','.join(groups(line))}}}" if groups(line) else ""
-    name = line.datadog_name or metric_name(line.namespace, line.metric, line.statistic, line.dimensions)
+    name = line.datadog_name or _name(line)
     return (f"{space}:{name}{{{_scope(line, variables)}}}{by}{modifier}.rollup({time}, {period_s})"
             f".fill({_fill(line, lost)})")
+
+
+def _name(line: WidgetMetric) -> str:
+    """A template's ${…} stands in it as it is, for who fills it in."""
+    kept = dict.fromkeys(_PLACEHOLDER.findall(line.metric))
+    words = {f"placeholder{chr(ord('a') + at)}": text for at, text in enumerate(kept) if at < _LETTERS}
+    metric = line.metric
+    for word, text in words.items():
+        metric = metric.replace(text, word)
+    name = metric_name(line.namespace, metric, line.statistic, line.dimensions)
+    for word, text in words.items():
+        name = name.replace(word, text)
+    return name
 
 
 def groups(line: WidgetMetric) -> list[str]:

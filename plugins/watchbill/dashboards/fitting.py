@@ -39,7 +39,7 @@ def _text(widget: TextWidget) -> Fitted:
     markdown, count = _BUTTON.subn(r"[\1]", widget.markdown)
     if not count:
         return Fitted(widget)
-    return Fitted(widget.model_copy(update={"markdown": markdown}), [Unsaid("lossy", "its buttons are links")])
+    return Fitted(widget.model_copy(update={"markdown": markdown}), [Unsaid("style", "its buttons are links")])
 
 
 def _metric(widget: MetricWidget, variables: Mapping[str, Variable]) -> Fitted:
@@ -76,6 +76,9 @@ def _unsaid(widget: MetricWidget) -> Iterator[Unsaid]:
         if line.metric and not line.datadog and guessed_name(line):
             yield Unsaid("impossible", f"what Datadog calls {line.metric} of {line.namespace} is not known: its own "
                                        "agents measure the like under other names")
+        if "${" in line.namespace:
+            yield Unsaid("impossible", f"its namespace {line.namespace} is filled in later, and its name in Datadog "
+                                       "follows from it")
         if _is_average_of_a_count(line):
             yield Unsaid("impossible", f"Datadog keeps how many {line.metric} there were, not the Average of a sample")
         if line.namespace == _CONTAINERS and set(line.dimensions) & {"ServiceName", "ClusterName"} != {

@@ -7,7 +7,7 @@ import keyword
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from watchbill.model.metric_math import Call, Name, Node, Number, Operation, Several, Text, parts
+from watchbill.model.metric_math import Call, Name, Node, Number, Operation, Several, Text, parts, walk
 
 _SAME = {"ABS": "abs", "CEIL": "ceil", "FLOOR": "floor", "LOG": "ln", "LOG10": "log10", "RATE": "rate",
          "DIFF": "diff", "RUNNING_SUM": "cumsum", "PERIOD": "period"}
@@ -60,6 +60,10 @@ def _said(node: Node, lines: Lines) -> tuple[str, int]:
             return _named(name, lines), _CALL
         case Operation(operator="-" | "+" as sign, left=None, right=right):
             return sign + _within(right, lines, _SIGN), _SIGN
+        case Operation(operator="/", left=left, right=Call(function="MAX", arguments=(Several(items=pair),))) if (
+                left is not None and (larger := _larger(left, pair)) is not None):
+            lines.lost.append(f"it divides by {said(larger, lines)} also where that is the smaller of the two")
+            return _said(Operation("/", left, larger), lines)
         case Operation(operator=operator, left=left, right=right) if operator in _OPERATORS and left is not None:
             level, said_as = _OPERATORS[operator]
             right_associative = operator == "^"
@@ -140,6 +144,14 @@ def _metrics(arguments: tuple[Node, ...], lines: Lines) -> list[str]:
     if not found:
         raise UnsaidError("computes METRICS() of rows without ids")
     return found
+
+
+def _larger(numerator: Node, pair: tuple[Node, ...]) -> Node | None:
+    """`errors / MAX([errors, requests])`, as consoles write it: a part divided by its whole, and never by less."""
+    if len(pair) != 2:
+        return None
+    part, whole = pair if pair[0] in walk(numerator) else (pair[1], pair[0])
+    return whole if part in walk(numerator) and whole not in walk(numerator) else None
 
 
 def _guards(condition: Node, value: Node) -> bool:

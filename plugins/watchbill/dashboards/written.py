@@ -15,7 +15,7 @@ _FIRST = ("id", "type", "title", "label")
 _LAST = ("widgets", "override")
 _TELLING = ("period",)  # said on purpose even where it is the default: another body follows from it
 _WIDTH = 118
-_BREAKS = re.compile("[\x85\u2028\u2029]")  # YAML takes each for the end of a line, unless it is escaped
+_BREAKS = re.compile("[\r\x85\u2028\u2029]")  # YAML takes each for the end of a line, unless it is escaped
 
 
 class _Row(dict[str, Any]):

@@ -32,3 +32,9 @@ def test_the_name_of_what_an_agent_reports_is_a_guess() -> None:
     assert guessed_name(_metric("CWAgent", "cpu_usage_active")) == "CWAgent.cpu_usage_active"
     for namespace in ("AWS/EC2", "shop", "My App/Orders"):
         assert guessed_name(_metric(namespace, "errors")) is None
+
+
+def test_placeholders_of_a_template_survive() -> None:
+    line = WidgetMetric(namespace="shop", metric="${env}_rows", dimensions={"Host": "$${App}-${Env}"}, statistic="Sum")
+    assert query(line, 60, {}, Lost()) == (
+        "sum:shop.${env}_rows{host:$${App}-${Env}}.as_count().rollup(sum, 60).fill(null)")

@@ -48,7 +48,7 @@ def test_buttons_are_links() -> None:
     found = fitted(widget(type="text", markdown="[button:primary:Go](https://a) [button:B](b) [c](d)"), {})
     assert isinstance(found.widget, TextWidget)
     assert (found.widget.markdown, found.unsaid) == (
-        "[Go](https://a) [B](b) [c](d)", [Unsaid("lossy", "its buttons are links")])
+        "[Go](https://a) [B](b) [c](d)", [Unsaid("style", "its buttons are links")])
 
 
 def test_a_metric_whose_name_nobody_knows_is_impossible() -> None:
@@ -69,3 +69,7 @@ def test_a_metric_of_a_whole_cluster_is_less_than_what_datadog_sums_up_for_it() 
 def test_the_average_of_a_count_is_nothing_that_datadog_keeps(name: str, statistic: str, kinds: list[str]) -> None:
     made = widget(type="metric", metrics=[{"namespace": "AWS/ApplicationELB", "metric": name, "statistic": statistic}])
     assert [one.kind for one in fitted(made, {}).unsaid] == kinds
+
+
+def test_a_namespace_that_is_filled_in_later_has_no_name_yet() -> None:
+    assert [one.kind for one in fitted(metric("${Space}/app"), {}).unsaid] == ["impossible"]

@@ -95,7 +95,9 @@ M1, M2 = (["shop", f"m{at}", {"id": f"m{at}", "visible": False}] for at in (1, 2
     ("m1 - (m2 - 1)", "m1 - (m2 - 1)"), ("(m1 - m2) - 1", "m1 - m2 - 1"), ("-(m1 + 2) ^ 2", "-(m1 + 2) ** 2"),
     ("SUM([m1, m2])", "sum(m1, m2)"), ("AVG(METRICS())", "avg(m1, m2)"), ("SUM(METRICS(\"m2\"))", "m2"),
     ("RATE(m1)/PERIOD(m2)", "rate(m1) / period(m2)"), ("IF(m2 > 0, m1/m2*100, 0)", "fill(m1 / m2 * 100, 0)"),
-    ("IF(m2, m1/m2)", "m1 / m2"), ("REMOVE_EMPTY(m1)*2", "m1 * 2"), ("FILL(m1 + m2, 0)", "fill(m1 + m2, 0)"),
+    ("IF(m2, m1/m2)", "m1 / m2"), ("100 - 100 * m1 / MAX([m1, m2])", "100 - 100 * m1 / m2"),
+    ("m1 / MAX([m2, 1])", "m1 / max(m2, 1)"), ("REMOVE_EMPTY(m1)*2", "m1 * 2"),
+    ("FILL(m1 + m2, 0)", "fill(m1 + m2, 0)"),
 ])
 def test_metric_math_is_an_expression(text: str, said: str) -> None:
     found = lines(M1, M2, [{"expression": text, "id": "e1"}])[2]
