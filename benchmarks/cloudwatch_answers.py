@@ -60,5 +60,5 @@ def questions(every: Sequence[Series]) -> list[dict[str, Any]]:
         "Period": one.period_s, "Stat": one.statistic}} for number, one in enumerate(every)]
 
 
-OURS = {"parameter_validation": False}
+OURS = {"parameter_validation": False, "user_agent": "Watchbill"}
 """What the hook sets beside: see READING in plugins/watchbill/on_airflow/hooks/aws.py, which loads Airflow."""

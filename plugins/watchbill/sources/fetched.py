@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import accumulate, chain, pairwise
 from math import ceil, isfinite
 from operator import itemgetter
+from struct import Struct, pack
 from struct import error as StructError  # noqa: N812 - the module's own name is lower case
-from struct import pack
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from watchbill.model.series import Series
 from watchbill.model.windows import Window
+from watchbill.sources.memory import keep_freed
 
 _TIME = pa.timestamp("ms", tz="UTC")
 _FIELDS: list["pa.Field[Any]"] = [
@@ -23,6 +24,7 @@ _FIELDS: list["pa.Field[Any]"] = [
 ]
 POINTS = pa.schema(_FIELDS)
 _TYPES = POINTS.types
+_KEY = Struct("<q")
 _MANY = 10_000  # for fewer, what Arrow does once in a process to compute anything takes longer than Python's sum
 
 
@@ -79,11 +81,12 @@ def packed(values: Sequence[float]) -> "memoryview[float]":
     return memoryview(_packed("d", values)).cast("d")
 
 
-def _each_packed(rows: "Sequence[Sequence[float]] | Sequence[memoryview[float]]") -> "list[memoryview[float]]":
+def _each_packed(rows: "Sequence[Sequence[float]] | Sequence[memoryview[float]]"
+                 ) -> "Sequence[bytes | memoryview[float]]":
     if rows and isinstance(rows[0], memoryview):
         return rows  # type: ignore[return-value]
-    doubles = packed(tuple(chain.from_iterable(rows)))
-    ends = [0, *accumulate(map(len, rows))]
+    doubles = _packed("d", tuple(chain.from_iterable(rows)))
+    ends = [0, *accumulate([8 * len(row) for row in rows])]
     return [doubles[start:end] for start, end in pairwise(ends)]
 
 
@@ -126,7 +129,8 @@ class Columns:
         """
         if list(map(len, timestamps_ms)) != list(map(len, values)):
             raise ValueError("as many timestamps as values were expected")
-        parts, last, times = [], self._asked, self._times
+        parts: list[tuple[int, _Times, bytes | memoryview[float]]] = []
+        last, times = self._asked, self._times
         for key, times_ms, doubles in zip(keys, timestamps_ms, _each_packed(values), strict=True):
             if times_ms:
                 if times_ms is not last:
@@ -183,8 +187,10 @@ class Columns:
     def _points(self) -> pa.Table:
         """Sorted by series. From the buffers themselves: pa.array looks at every element, and may import pandas."""
         if self._whole is None:
+            if len(self) > _MANY:
+                keep_freed()
             parts = sorted(self._parts, key=itemgetter(0))
-            keys = b"".join([key.to_bytes(8, "little", signed=True) * times.count for key, times, _ in parts])
+            keys = b"".join([_KEY.pack(key) * times.count for key, times, _ in parts])
             times = b"".join([times.packed for _, times, _ in parts])
             values = b"".join([values for _, _, values in parts])
             columns = [pa.Array.from_buffers(kind, len(keys) // 8, [None, pa.py_buffer(each)])

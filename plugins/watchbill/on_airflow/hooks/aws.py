@@ -10,7 +10,8 @@ from watchbill.sources.errors import Asked
 from watchbill.sources.errors.cloudwatch import explained
 
 READING = {"retries": {"mode": "standard", "total_max_attempts": 4}, "connect_timeout": 10, "read_timeout": 60,
-           "parameter_validation": False}  # AWS does it too
+           "parameter_validation": False,  # AWS does it too
+           "user_agent": "Watchbill"}  # botocore collects what stands there else anew for each request
 SENDING = {"retries": {"mode": "standard", "total_max_attempts": 1}, "connect_timeout": 10, "read_timeout": 30}
 """A message that is sent again by the client is a message that the ledger does not know of."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from watchbill.model.failures import SourceError
 from watchbill.sources.billing import billed, open_ended
 from watchbill.sources.cloudwatch.bodies import written_beforehand
-from watchbill.sources.cloudwatch.calls import Calls, counted
+from watchbill.sources.cloudwatch.calls import Calls, by_newest_names, counted
 from watchbill.sources.cloudwatch.parsing import read_by_orjson
 from watchbill.sources.cloudwatch.questions import written
 from watchbill.sources.cloudwatch.results import Results, label
@@ -16,7 +16,6 @@ from watchbill.sources.collector import uncollected
 from watchbill.sources.errors import Asked
 from watchbill.sources.errors.cloudwatch import explained, nonsense
 from watchbill.sources.fetched import Fetched
-from watchbill.sources.memory import keep_freed
 from watchbill.sources.request import Query, Request
 
 ATTEMPTS = 3
@@ -34,8 +33,7 @@ def fetch(client: Any, request: Request, *, wait: Callable[[float], object] = ti
     AWS bills an expression by the metrics that it computes with. How many a SEARCH or SELECT went through it does
     not tell: those that it returned count, at least one a call, so that the bill may be higher.
     """
-    keep_freed()
-    with uncollected():
+    with uncollected(), by_newest_names(client):
         answer = _Answer(request, _asked(request))
         with counted(client, _SENDING) as calls, read_by_orjson(client):
             try:

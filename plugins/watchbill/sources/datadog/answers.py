@@ -24,7 +24,6 @@ from watchbill.sources.errors import Asked
 from watchbill.sources.errors.datadog import explained
 from watchbill.sources.fetched import Columns, Fetched, Limit
 from watchbill.sources.groups import sifted
-from watchbill.sources.memory import keep_freed
 from watchbill.sources.request import Query, Request
 
 _ONCE = Retry(connect=0, read=0, status=0, other=0, redirect=3)
@@ -44,7 +43,6 @@ def fetch(api_client: ApiClient, request: Request) -> Fetched:
     settings = api_client.configuration
     if settings.enable_retry or settings.retry_policy:
         raise ValueError("build the Datadog client with enable_retry=False and without a retry policy")
-    keep_freed()
     source = _Source(api_client, request)
     columns = Columns()
     found = {query.series.key: (query.series, query) for query in request.queries if not query.group_by}
