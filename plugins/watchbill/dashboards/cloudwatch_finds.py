@@ -48,6 +48,8 @@ def finds(line: WidgetMetric, period_s: int | None, order: Order | None, variabl
         function = _SELECTED[line.statistic, line.aggregate_across]
         return Found(_select(function, line, groups, order, variables, lost), bool(groups), is_select=True)
     one_for_each = search(line, period_s, variables, lost, is_whole=False)
+    if groups and line.aggregate_across == "count":
+        lost.impossible("aggregate_across", reason=f"CloudWatch cannot count metrics by {', '.join(groups)}")
     if groups:
         told = "answers one query of groups a widget" if can_select(line) else \
             f"cannot take the {line.aggregate_across} of {line.statistic} by {', '.join(groups)}"

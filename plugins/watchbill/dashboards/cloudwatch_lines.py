@@ -6,11 +6,11 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dash
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from watchbill.dashboards.cloudwatch_finds import Found, Order, can_select, finds
-from watchbill.dashboards.cloudwatch_reduced import by_math, is_reduced, reduced
+from watchbill.dashboards.cloudwatch_reduced import by_math, is_arithmetic, is_reduced, reduced
 from watchbill.dashboards.formulas import Input, cloudwatch_math
 from watchbill.dashboards.lost import Lost
 from watchbill.dashboards.variables import narrowed, placed
@@ -53,7 +53,12 @@ def rows(widget: MetricWidget, variables: Variables, lost: Lost) -> list[Row]:
     for one in named:
         of_line = list(_rows(one, order, inputs, variables, may_select=one.line is selects, is_timed=not is_whole_time))
         is_value = of_line and one.line.visible and by_math(widget)
-        made += reduced(of_line, one.id, widget.aggregate) if is_value else of_line
+        if is_value and one.line.expression and is_arithmetic(one.line.expression):
+            values = {name: replace(given, text=f"{widget.aggregate.upper()}({given.text})")
+                      for name, given in inputs.items()}
+            made.append([_options(one, f"TIME_SERIES({cloudwatch_math(one.line.expression, values, one.lost)})")])
+        else:
+            made += reduced(of_line, one.id, widget.aggregate) if is_value else of_line
     return made
 
 

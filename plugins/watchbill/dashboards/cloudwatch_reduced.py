@@ -5,9 +5,11 @@ aggregate. For any other single line metric math reduces its points: TIME_SERIES
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
 
+import ast
 from typing import Any
 
 from watchbill.dashboards.cloudwatch_finds import can_select
+from watchbill.model.dashboard_expressions import parse
 from watchbill.model.dashboard_lines import WidgetMetric
 from watchbill.model.dashboards import MetricWidget
 
@@ -39,6 +41,11 @@ def is_many(line: WidgetMetric, widget: MetricWidget) -> bool:
         return line.is_many or bool(line.cloudwatch)
     by_id = {one.id: one for one in widget.metrics if one.id}
     return any(is_many(by_id[name], widget) for name in line.inputs)
+
+
+def is_arithmetic(expression: str) -> bool:
+    """Of values as of series: then the lines that it computes with are reduced first, as in Datadog."""
+    return not any(isinstance(node, ast.Call) for node in ast.walk(parse(expression)))
 
 
 def _is_whole(line: WidgetMetric, aggregate: str, *, alone: bool) -> bool:

@@ -129,6 +129,8 @@ class _CloudWatch(_Writer):
         return "^" if isinstance(operator, ast.Pow) else super().sign(operator)
 
     def call(self, name: str, arguments: Sequence[ast.expr]) -> str:
+        if name == "anomaly" and self.is_many(arguments[0]):
+            raise UnsaidError("band of what is usual for several series")
         if name in _OVER_LINES and len(arguments) == 1:
             # Of one series, SUM and its like are the one number over all of its time.
             return (f"{name.upper()}({self.text(arguments[0])})" if self.is_many(arguments[0])

@@ -58,6 +58,8 @@ def _named(selection: Selection, found: Line) -> dict[str, Any]:
     if known is not None:
         namespace, metric, is_count = known
         said = suffix["statistic"] if suffix else ("sum" if is_count else "average")
+        if is_count and not suffix and not any(one.name in ("as_count", "as_rate") for one in selection.modifiers):
+            found.lost.append("counts in each period what Datadog may show for each second")
         return {"namespace": namespace, "metric": metric, "statistic": _STATISTICS.get(said, said)}
     if selection.metric.startswith("aws."):
         found.impossible = f"{selection.metric} leads back to no metric of CloudWatch that is known"

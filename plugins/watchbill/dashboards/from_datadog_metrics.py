@@ -9,6 +9,7 @@ from watchbill.dashboards.from_datadog_functions import Top
 from watchbill.dashboards.from_datadog_marks import axis, span, threshold
 from watchbill.dashboards.from_datadog_requests import Lines, NoMetricsError, asked, lines
 from watchbill.dashboards.from_datadog_unsaid import unsaid
+from watchbill.model.datadog_expression import Binary, Call, Expression, Negative, Selection, leaves
 
 Body = Mapping[str, Any]
 VIEWS = {"timeseries": "line", "query_value": "number", "toplist": "bar", "bar_chart": "bar", "query_table": "table",
@@ -44,9 +45,28 @@ def metric_widget(definition: Body, variables: Variables) -> Read:
     _period(found, read)
     _beside(definition, read)
     is_sorted = _reduced(definition, found, read)
+    if read.words["view"] not in ("line", "area") and any(_mixes(one.tree) for one in shown):
+        is_older = any("q" in one for one in _requests(definition) if isinstance(one, Mapping))
+        if is_older or read.words["view"] != "number":
+            read.lost.append("computes with points and their aggregates in another order")
     read.lost += unsaid(definition, is_sorted=is_sorted)
     read.broken = dict(found.impossible)
     return read
+
+
+def _mixes(tree: Expression) -> bool:
+    """Whether it multiplies or divides one metric by another: then it matters what is aggregated first."""
+    match tree:
+        case Binary(sign="*" | "/"):
+            both = all(any(isinstance(leaf, Selection) for leaf in leaves(side)) for side in (tree.left, tree.right))
+            return both or _mixes(tree.left) or _mixes(tree.right)
+        case Binary():
+            return _mixes(tree.left) or _mixes(tree.right)
+        case Negative():
+            return _mixes(tree.of)
+        case Call():
+            return any(map(_mixes, tree.arguments))
+    return False
 
 
 def _requests(definition: Body) -> list[Any]:

@@ -165,6 +165,8 @@ class _Builder:
     def show(self, tree: Expression, one: Asked, text: str) -> None:
         words: dict[str, Any] = {}
         try:
+            if isinstance(tree, Call) and tree.function == "anomalies" and tree.arguments:
+                self.show(tree.arguments[0], one, written(tree.arguments[0]))  # it is drawn within its band
             words = self._single(tree) if self._is_single(tree) else self._computed(tree)
             problem = ""
         except UnsaidError as error:

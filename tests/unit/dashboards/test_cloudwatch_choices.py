@@ -114,3 +114,15 @@ def test_a_sum_over_all_of_the_time_is_asked_for_all_of_the_time():
 
 def test_a_rate_follows_the_period_that_the_graph_has():
     assert said({**ERRORS, "rate": "second"}) == ['SELECT SUM("errors") FROM "shop"', "e1_0 / PERIOD(e1_0)"]
+
+
+def test_a_ratio_of_one_number_divides_the_aggregates_of_its_lines():
+    hidden = {"visible": False, "dimensions": {}}
+    assert said({**ERRORS, **hidden, "id": "a"}, {**ERRORS, **hidden, "metric": "requests", "id": "b"},
+                {"expression": "a / b * 100"}, view="number", aggregate="sum")[-1] == (
+        "TIME_SERIES(SUM(a) / SUM(b) * 100)")
+
+
+def test_metrics_are_not_counted_by_groups():
+    assert ("impossible", "CloudWatch cannot count metrics by host") in told(
+        {**LOAD, "aggregate_across": "count", "dimensions": {"host": "*"}})

@@ -64,3 +64,19 @@ def test_groups_keep_their_heading_and_what_is_possible():
     found = converted({"type": "group", "title": "All", "layout_type": "ordered", "widgets": inside})
     assert [one.path for one in found.report.widgets] == ["widgets.0", "widgets.0.widgets.0", "widgets.0.widgets.1"]
     assert [one["properties"] for one in found.body["widgets"]] == [{"markdown": "## All"}, {"markdown": "Hello"}]
+
+
+def test_what_is_usual_is_a_band_around_its_line():
+    found = converted(timeseries("anomalies(avg:shop.load{*}, 'basic', 3)"))
+    assert [row[-1]["expression"] for row in found.body["widgets"][0]["properties"]["metrics"]] == [
+        'SELECT AVG("load") FROM "shop"',
+        "AVG(SEARCH('Namespace=\"shop\" MetricName=\"load\"', 'Average', 300))",
+        "ANOMALY_DETECTION_BAND(m1, 3)"]
+    assert found.report.widgets[0].verdict == "lossy"
+
+
+def test_bands_around_many_lines_go_and_the_lines_stay():
+    found = converted(timeseries("anomalies(avg:shop.load{*} by {host}, 'basic', 3)"))
+    assert [row[-1]["expression"] for row in found.body["widgets"][0]["properties"]["metrics"]] == [
+        'SELECT AVG("load") FROM "shop" GROUP BY "host"']
+    assert found.report.widgets[0].verdict == "lossy"
