@@ -21,8 +21,10 @@ NOT_IN_TASKS = ("cli", "doctor", "on_airflow/forms", "alerts/migrations")
 SELDOM = {"alembic", "alembic.config"}  # for an older ledger
 STARTED = """
 import json, sys
-from airflow.listeners.listener import get_listener_manager
-get_listener_manager().hook.on_starting(component=None)
+from airflow.jobs.job import Job
+from airflow.plugins_manager import get_import_errors
+Job()  # as the scheduler and the DAG processor begin
+assert not get_import_errors(), get_import_errors()
 json.dump(sorted(sys.modules), sys.stdout)
 """
 CELERY = """
@@ -77,6 +79,13 @@ def test_celerys_workers_import_the_same_before_they_fork_and_its_scheduler_noth
 
 def test_commands_are_not_imported(preloaded):
     assert {name for name in preloaded if name.startswith(("watchbill.cli", "watchbill.doctor"))} == set()
+
+
+def test_no_listener_is_registered():
+    """With any, Airflow refuses every DAG that has `end_from_trigger=True`, whosever it is."""
+    from airflow.listeners.listener import get_listener_manager
+
+    assert not get_listener_manager().has_listeners
 
 
 def test_what_cannot_be_imported_is_left_to_the_task(monkeypatch):

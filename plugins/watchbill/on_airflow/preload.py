@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules, walk_packages
-from typing import Any
 
 import structlog
-from airflow.listeners import hookimpl
 
 import watchbill
 
@@ -29,9 +27,8 @@ _IMPORTED_LATE = (  # by our modules, where they need it
 log = structlog.get_logger("watchbill")
 
 
-@hookimpl
-def on_starting(component: Any) -> None:  # noqa: ARG001 - the scheduler's does not say yet that it is the scheduler
-    """Called in the scheduler, the DAG processor and the triggerer at their start; and in each task, which has it."""
+def preload_where_wanted() -> None:
+    """For the scheduler and the DAG processor, which load their plugins at their start, before they fork anything."""
     if os.environ.get(VARIABLE, "").lower() in ("1", "true", "yes", "on"):
         preload()
 
