@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from watchbill.dashboards.datadog_query import guessed_name
 from watchbill.dashboards.reading import Unsaid
 from watchbill.model.aws_metrics import aws_metric
-from watchbill.model.dashboards import Axes, MetricWidget, TextWidget, Variable, Widget, WidgetMetric
+from watchbill.model.dashboards import AlarmWidget, Axes, MetricWidget, TextWidget, Variable, Widget, WidgetMetric
 from watchbill.model.datadog_names import is_aws, metric_name, tag_key
 
 _BUTTON = re.compile(r"\[button:(?:primary:)?([^\]]*)\](?=\()")
@@ -32,6 +32,8 @@ def fitted(widget: Widget, variables: Mapping[str, Variable]) -> Fitted:
             return _text(widget)
         case MetricWidget():
             return _metric(widget, variables)
+        case AlarmWidget(datadog=None):
+            return Fitted(widget, [Unsaid("impossible", "Datadog does not know the alarm that it names by its ARN")])
     return Fitted(widget)
 
 

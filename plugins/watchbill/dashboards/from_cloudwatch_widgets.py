@@ -107,6 +107,8 @@ def _metric(properties: Properties, variables: Collection[str], found: Said) -> 
     found.fields |= _ordered(read, view) | _marked(properties, view, found) | _legend(properties)
     if properties.get("setPeriodToTimeRange") is True and view not in ("line", "area"):
         found.fields["aggregate"] = _over_all(properties, read)
+    if _alarms(properties):
+        found.unsaid.append(Unsaid("lossy", "the thresholds of its alarms are not drawn"))
     found.unsaid += [Unsaid("lossy", f"{word} has no counterpart") for (of, name), word in _NO_WORD.items()
                      if view == of and properties.get(name)]
 

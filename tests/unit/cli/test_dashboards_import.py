@@ -12,6 +12,7 @@ from sandbox.server import Sandbox
 from sandbox.stack.airflow import connections
 from tests.sandbox_fixtures import aws_client, datadog_client, sandbox, sandbox_server  # noqa: F401 - fixtures
 from tests.unit.cli.terminal import Said, watchbill
+from watchbill.alerts.ledger import Ledger
 from watchbill.declare.load import load
 
 BODY: dict[str, Any] = {"widgets": [
@@ -122,6 +123,11 @@ def test_all_that_an_account_has_is_taken_over(folder: Path, sandbox: Sandbox) -
         client.put_dashboard(DashboardName=name, DashboardBody=json.dumps(BODY))
     said = watchbill("dashboards", "import", "cloudwatch", "--all", "--write", cwd=folder, **environ)
     assert (said.code, said.err.count("3 widgets")) == (0, 2)
+    ledger = Ledger.open(f"sqlite:///{folder}/ledger.db")
+    ledger.migrate()
+    environ["AIRFLOW_CONN_WATCHBILL_LEDGER"] = json.dumps({"conn_type": "sqlite", "host": f"{folder}/ledger.db"})
+    planned = watchbill("dashboards", "plan", cwd=folder, **environ)
+    assert (planned.code, planned.out.split()) == (0, ["2", "unchanged"])
     declared = load(folder / "include", {}).dashboards
     assert {one.id: one.adopt.cloudwatch for one in declared} == {"pay_2": "pay_2", "shop": "shop"}
     one = watchbill("dashboards", "import", "cloudwatch", "shop", cwd=folder, **environ)

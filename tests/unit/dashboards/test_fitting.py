@@ -73,3 +73,9 @@ def test_the_average_of_a_count_is_nothing_that_datadog_keeps(name: str, statist
 
 def test_a_namespace_that_is_filled_in_later_has_no_name_yet() -> None:
     assert [one.kind for one in fitted(metric("${Space}/app"), {}).unsaid] == ["impossible"]
+
+
+def test_an_alarm_is_known_to_its_own_cloud_alone() -> None:
+    alarm = {"alarms": ["arn:aws:cloudwatch:eu-west-1:123456789012:alarm:cpu"]}
+    assert [one.kind for one in fitted(widget(type="alarm", cloudwatch=alarm), {}).unsaid] == ["impossible"]
+    assert fitted(widget(type="alarm", cloudwatch=alarm, datadog={"monitors": 5}), {}).unsaid == []

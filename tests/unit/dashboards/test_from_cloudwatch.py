@@ -191,3 +191,11 @@ def test_the_span_and_the_rest_of_the_dashboard_are_kept() -> None:
     said = document(read({"start": "-P14D", "periodOverride": "inherit", "widgets": []}, "shop", "The shop").dashboard)
     assert said == {"id": "shop", "title": "The shop", "clouds": "cloudwatch", "start": "14d",
                     "override": {"cloudwatch": {"periodOverride": "inherit"}}}
+
+
+def test_what_a_widget_draws_beside_its_lines_is_told_where_no_word_says_it() -> None:
+    body = {"widgets": [{"type": "metric", "properties": {
+        "region": "eu-west-1", "view": "pie", "metrics": [["shop", "a"]], "annotations": {
+            "alarms": ["arn:aws:cloudwatch:x"], "horizontal": [{"value": 5}]}}}]}
+    assert [one.what for one in read(body, "shop").origins["widgets.0"].unsaid] == [
+        "levels in the view pie have no counterpart", "the thresholds of its alarms are not drawn"]
