@@ -32,10 +32,12 @@ def check_dashboards(
 
     for dashboard in dashboards:
         names = [one.name for one in dashboard.value.variables]
+        whole = {f"${one.name}" for one in dashboard.value.variables if not one.dimension}  # a key:value, not a value
         for path, widget in walk(dashboard.value):
             for row, line in enumerate(widget.metrics if isinstance(widget, MetricWidget) else ()):
                 yield from _check_variables(dashboard, (*path, "metrics", row), line, names)
-                wrong = told(line.namespace, line.metric, tuple(line.dimensions)) if line.metric else None
+                keys = tuple(name for name, value in line.dimensions.items() if value not in whole)
+                wrong = told(line.namespace, line.metric, keys) if line.metric else None
                 if wrong:
                     yield dashboard.finding(*path, "metrics", row, *wrong[0], warning=True, problem=wrong[1],
                                             fix=wrong[2])
