@@ -13,7 +13,7 @@ from watchbill.dashboards.cloudwatch_metric import metric_properties
 from watchbill.dashboards.grid import Place, arranged, heading
 from watchbill.dashboards.lost import Lost, Path
 from watchbill.dashboards.spans import iso
-from watchbill.dashboards.variables import by_name, cloudwatch_variables, placed
+from watchbill.dashboards.variables import by_name, cloudwatch_variables, fewer_variables, placed
 from watchbill.model.dashboards import (
     AlarmWidget,
     CloudWatchAlarms,
@@ -52,6 +52,7 @@ def to_cloudwatch(dashboard: Dashboard, region: str, lost: Lost | None = None) -
                                         if dashboard.shown(one, "cloudwatch")]
     widgets = list(writer.all(shown))
     variables = cloudwatch_variables(dashboard, noted, json.dumps(widgets)) if dashboard.variables else []
+    variables, widgets = fewer_variables(variables, widgets, noted)
     body = ({"start": iso(dashboard.start)} if dashboard.start else {}) | (
         {"variables": variables} if variables else {})
     for one in noted.unsaid if lost is None else ():

@@ -5,6 +5,7 @@ Datadog has template variables: `$name` in a query stands for `key:value`, `$nam
 docs.datadoghq.com/dashboards/template_variables
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -151,6 +152,23 @@ def cloudwatch_variables(dashboard: Dashboard, lost: Lost, said: str | None = No
         if not whole or pattern(one.name) in (said or ""):
             made.append(_pattern(one, users.get(one.name), here))
     return made
+
+
+_MOST = 25  # that CloudWatch takes
+
+
+def fewer_variables(variables: list[dict[str, Any]], widgets: list[dict[str, Any]],
+                    lost: Lost) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Those that CloudWatch takes; the others stand for what they begin with. What begins with a search's first value
+    stays before any other."""
+    if len(variables) <= _MOST:
+        return variables, widgets
+    ranked = sorted(variables, key=lambda one: one["defaultValue"] != FIRST)
+    text = json.dumps(widgets)
+    for one in ranked[_MOST:]:
+        lost.lossy("variables", reason=f"CloudWatch takes {_MOST} variables: {one['label']} stays as it begins")
+        text = text.replace(one["pattern"], json.dumps(one["defaultValue"])[1:-1])
+    return ranked[:_MOST], json.loads(text)
 
 
 def _head(text: str, name: str, label: str) -> dict[str, Any]:

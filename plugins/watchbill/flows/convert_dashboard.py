@@ -45,8 +45,9 @@ def convert_dashboard(document: Any, to: Cloud, name: str, *, log_groups: Sequen
         report = replace(report, lost=(*report.lost, "its log widgets search all log groups: name them (--log-group)"))
     lost = Lost()
     body = to_cloudwatch(dashboard, region, lost) if to == "cloudwatch" else to_datadog(dashboard, lost)
-    variables_lost = dict.fromkeys(f"{dashboard.variables[int(one.path[1])].name}: {one.reason}"
-                                   for one in lost.losses if one.path[:1] == ("variables",))
+    variables_lost = dict.fromkeys(
+        f"{dashboard.variables[int(one.path[1])].name}: {one.reason}" if len(one.path) > 1 else one.reason
+        for one in lost.losses if one.path[:1] == ("variables",))
     report = replace(report, lost=(*report.lost, *variables_lost))
     return Conversion(dashboard, body, report)
 

@@ -1,6 +1,7 @@
 """What CloudWatch is told where a variable begins with everything, where a line narrows its own groups, and where a
 line becomes one number."""
 
+import json
 from typing import Any
 
 import pytest
@@ -126,3 +127,14 @@ def test_a_ratio_of_one_number_divides_the_aggregates_of_its_lines():
 def test_metrics_are_not_counted_by_groups():
     assert ("impossible", "CloudWatch cannot count metrics by host") in told(
         {**LOAD, "aggregate_across": "count", "dimensions": {"host": "*"}})
+
+
+def test_more_variables_than_cloudwatch_takes_stay_as_they_begin():
+    names = [f"v{at}" for at in range(20)]
+    both = [{**ERRORS, "dimensions": {name: f"${name}" for name in names}},
+            {**LOAD, "dimensions": {name: f"${name}" for name in names}}]
+    body = to_cloudwatch(declared(*both, variables=[{"name": name, "dimension": name} for name in names]), "eu-west-1")
+    text = json.dumps(body["widgets"])
+    assert len(body["variables"]) == 25
+    assert sum(pattern in text for name in names for pattern in (f"@{name}=@", f"@{name}:@")) == 25
+    assert "NOT nothing" in text or "!= '*'" in text
