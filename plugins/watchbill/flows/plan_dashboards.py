@@ -6,6 +6,7 @@ to be changed.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from watchbill.alerts.dashboards import BEGUN, Kept
@@ -81,6 +82,7 @@ class _Here:
         kept = self.kept.get(dashboard.id)
         base = Change(dashboard.id, self.place, "create", body=wanted.body, tags=wanted.tags, digest=wanted.digest)
         if entry is None:
+            _require_valid(dashboard, self.place)
             size = len(wanted.body.get("widgets", []))
             gone = "it was deleted by hand" if kept and kept.ref else ""
             said = Difference("added", f"{dashboard.title}, {size} widget{'' if size == 1 else 's'}")
@@ -88,6 +90,7 @@ class _Here:
         here = replace(base, ref=entry.ref, listed=entry.version, url=entry.url or (kept.url if kept else ""))
         if kept and (kept.ref, kept.version, kept.digest) == (entry.ref, entry.version, wanted.digest):
             return replace(here, action="unchanged", body=None, tags=None, note=kept.note)
+        _require_valid(dashboard, self.place)
         return self._compared(here, entry, wanted, kept if kept and kept.ref == entry.ref else None, adopts)
 
     def _compared(self, change: Change, entry: Listed, wanted: "_Wanted", kept: Kept | None, adopts: bool) -> Change:
@@ -152,25 +155,41 @@ class _Here:
 
 @dataclass(frozen=True)
 class _Wanted:
+    """What is declared, in the cloud's words. Whether the cloud would take it is asked only where it is to be written:
+    what it took before it takes again.
+    """
+
+    dashboard: Dashboard
+    cloud: Cloud
     body: Body
-    normal: Body
     tags: dict[str, str]
-    digest: str
 
     @classmethod
     def of(cls, dashboard: Dashboard, place: Place, cloud: Cloud) -> "_Wanted":
-        """Raises DashboardError where the cloud would refuse it."""
-        wrong = [f"{each.field}: {each.problem}" for each in validate(dashboard, place.cloud)
-                 if each.severity == "error"]
-        if wrong:
-            raise DashboardError("; ".join(wrong))
-        body, tags = cloud.render(dashboard), cloud.tags(dashboard)
-        normal = cloud.comparable(body)
-        return cls(body, normal, tags, digest([normal, tags]))
+        """Raises DashboardError for what cannot be said there."""
+        try:
+            return cls(dashboard, cloud, cloud.render(dashboard), cloud.tags(dashboard))
+        except DashboardError:
+            _require_valid(dashboard, place)
+            raise
+
+    @cached_property
+    def digest(self) -> str:
+        return digest([self.body, self.tags])
+
+    @cached_property
+    def normal(self) -> Body:
+        return self.cloud.comparable(self.body)
+
+
+def _require_valid(dashboard: Dashboard, place: Place) -> None:
+    wrong = [f"{each.field}: {each.problem}" for each in validate(dashboard, place.cloud) if each.severity == "error"]
+    if wrong:
+        raise DashboardError("; ".join(wrong))
 
 
 def declared_digest(dashboard: Dashboard, place: Place, cloud: Cloud) -> str:
-    """As the ledger keeps it. Raises DashboardError where the cloud would refuse it."""
+    """As the ledger keeps it. Raises DashboardError for what cannot be said there."""
     return _Wanted.of(dashboard, place, cloud).digest
 
 

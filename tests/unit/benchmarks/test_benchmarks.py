@@ -14,7 +14,7 @@ from benchmarks.report import show
 from benchmarks.run import Incomparable, Row, compare
 
 NAMED = {"boto3", "1M points", "1,000 series", "datadog-api-client", "DuckDB, one file", "1,000 alerts",
-         rules.BENCHMARK.baseline, notifications.BENCHMARK.baseline}
+         "with the ledger", rules.BENCHMARK.baseline, notifications.BENCHMARK.baseline}
 
 
 def figures(points: int = 200, cpu_s: float = 2.0, peak_bytes: int = 100, outcome: str = "the same"):
@@ -36,6 +36,16 @@ def test_every_side_does_its_turns_and_comes_to_the_same_result(benchmark, tmp_p
     assert len({one.outcome for one in found.values()}) == 1
     assert len({one.points for one in found.values()}) == (len(found) if benchmark.grows else 1)
     assert all(one.points > 0 and one.cpu_s > 0 and one.peak_bytes > 0 for one in found.values())
+
+
+def test_a_plan_with_nothing_to_do_asks_for_lists_alone_and_for_each_once_without_a_ledger(tmp_path):
+    benchmark = BENCHMARKS["dashboards"]
+    (tmp_path / "stage").mkdir()
+    with benchmark.stage(tmp_path / "stage", benchmark.tiny) as given:
+        for side, gets in (("with the ledger", "0"), ("the ledger lost", "6")):
+            (tmp_path / side).mkdir()
+            found = measure(benchmark.sides[side](given, tmp_path / side))
+            assert found.facts == {"list calls": "2", "gets": gets, "other calls": "0"}
 
 
 def test_every_baseline_is_named():
