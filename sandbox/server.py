@@ -60,6 +60,8 @@ class Sandbox:
         self.tagging = TaggingStore()
         self.aws = Aws(host, aws_port, self.identities, self.permissions, self.faults, clock)
         self._socket = socket.create_server((host, port))
+        # asyncio sets it on sockets that it makes itself only; without it each answer waits 40 ms for an ACK.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self.aws_url = self.aws.url
         routes = [

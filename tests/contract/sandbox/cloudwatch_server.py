@@ -85,6 +85,7 @@ def query(id: str = "q", stat: str = "Average", period: int = 60, metric: str = 
 @contextmanager
 def serving() -> Iterator[Cloud]:
     listening = socket.create_server(("127.0.0.1", 0))
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as in sandbox/server.py
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     cloud = Cloud(url)
     app = create_app(cloud.accounts, cloud.identities, cloud.permissions, cloud.faults, lambda: cloud.now)
