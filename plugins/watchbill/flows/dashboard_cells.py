@@ -49,7 +49,7 @@ def metric_content(read: Read, lake: Lake) -> tuple[Content, Lines]:
     found = lines(widget, read.steps, read.fetch)
     if not any(one.value is not None for one in found.drawn):
         why = [*found.untold, *missing(read, lake)]
-        return Gap("no data", "; ".join(dict.fromkeys(why))), found
+        return Gap("no data", "; ".join(dict.fromkeys(why)) or "no points in the time that is shown"), found
     return (_chart(read, found) if widget.is_over_time else _amounts(widget, found)), found
 
 

@@ -73,7 +73,14 @@ def _cell(widget: Widget, place: Place, own: Read | None, lake: Lake) -> tuple[C
     if own is None:
         return replace(made, content=other_content(widget), subtitle=subtitle(widget)), None
     content, found = metric_content(own, lake)
-    return replace(made, content=content, subtitle=subtitle(widget, own, found)), found
+    return replace(made, content=content, title=widget.title or _named(own.widget),
+                   subtitle=subtitle(widget, own, found)), found
+
+
+def _named(widget: MetricWidget) -> str:
+    """As CloudWatch calls a widget without a title: by its metrics."""
+    names = dict.fromkeys(line.label or line.metric for line in widget.metrics if line.visible and line.metric)
+    return ", ".join(list(names)[:3])
 
 
 def _told(widget: Widget, found: Lines) -> str:

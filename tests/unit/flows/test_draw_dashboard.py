@@ -148,6 +148,12 @@ def test_what_only_datadog_has_is_drawn_from_there(filled):
     assert [(one.name, one.last) for one in content(filled, line).curves] == [("web-1", 7.0)]
 
 
+def test_a_widget_without_a_title_is_called_by_its_metrics(filled):
+    untitled = {key: value for key, value in widget(ERRORS).items() if key != "title"}
+    sheet, _ = sheet_of(Dashboard(id="d", title="d", widgets=[untitled]), filled.lake, HOUR)
+    assert sheet.cells[0].title == "errors"
+
+
 def test_a_widget_without_data_says_what_is_missing(filled):
     filled.put([1.0] * 60, service="a")
     assert content(filled, ERRORS | {"metric": "nothing"}) == Gap("no data", "shop/nothing is not in the lake")

@@ -52,6 +52,12 @@ def blocks(markdown: str) -> list[Block]:
     return list(_blocks(_BREAK.sub("\n", markdown[:MOST]).splitlines()))
 
 
+def plain(markdown: str) -> str:
+    """Its words alone, on one line."""
+    return " ".join("".join(span.text for span in part) for block in blocks(markdown)
+                    for part in (block.spans, *block.cells))
+
+
 def _blocks(lines: Sequence[str]) -> Iterator[Block]:
     place, paragraph = 0, list[str]()
     while place < len(lines):

@@ -8,6 +8,7 @@ from watchbill.graphs.board.canvas import Canvas, Kind, silent, style
 from watchbill.graphs.board.colours import BORDER, CELL, FAINT, INK, PAPER, SOFT
 from watchbill.graphs.board.geometry import MARGIN, Box, Layout, arrange
 from watchbill.graphs.board.lettering import fitted, one_line, width, wrapped
+from watchbill.graphs.board.markdown import plain
 from watchbill.graphs.board.prose import draw_prose
 from watchbill.graphs.board.scales import finite
 from watchbill.graphs.board.sheet import Amounts, Cell, Chart, Gap, Prose, Sheet
@@ -45,7 +46,7 @@ def _header(canvas: Canvas, sheet: Sheet, layout: Layout, zone: tzinfo) -> None:
     length = format_duration(sheet.end - sheet.start)
     taken = max(width(span, 12), 80)
     room = layout.width - 2 * MARGIN - taken - 24
-    described = one_line(sheet.description)
+    described = one_line(plain(sheet.description))
     canvas.text(MARGIN, 31 if described else 38, fitted(one_line(sheet.title), HEADING, room, bold=True), HEADING, INK,
                 bold=True, gid="heading")
     canvas.text(MARGIN, 49, fitted(described, 12, room), 12, SOFT)
@@ -66,7 +67,8 @@ def _cell(canvas: Canvas, cell: Cell, box: Box, sheet: Sheet, zone: tzinfo) -> N
     if title := one_line(cell.title):
         subtitle = one_line(cell.subtitle, 80)
         room = inner.width - (width(subtitle, 10) + 10 if subtitle else 0)
-        canvas.text(inner.x, inner.y + 11, fitted(title, TITLE, room, bold=True), TITLE, INK, bold=True, gid="title")
+        base = inner.y + 11 if cell.frame else inner.bottom - 7  # a heading stands near what is below it
+        canvas.text(inner.x, base, fitted(title, TITLE, room, bold=True), TITLE, INK, bold=True, gid="title")
         canvas.text(inner.right, inner.y + 11, subtitle, 10, FAINT, align="right")
         inner = inner.inset(0, 22, 0, 0)
     match cell.content:

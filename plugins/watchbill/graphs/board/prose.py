@@ -86,8 +86,6 @@ def _flow(canvas: Canvas, words: Iterator[Word], box: Box, y: float, size: float
     """Wraps; a word wider than the box is cut. The y below the last line."""
     x, blank, line = box.x, width(" ", size), 1
     for word in words:
-        if y + size > box.bottom:  # nobody would see it
-            break
         heavy = bold or word.span.bold
         small = size - 1 if word.span.code else size
         said = fitted(word.text, small, box.width, bold=heavy, mono=word.span.code)
@@ -97,6 +95,8 @@ def _flow(canvas: Canvas, words: Iterator[Word], box: Box, y: float, size: float
             if line >= lines:
                 break
             x, y, gap, line = box.x, y + size * _LEADING, 0.0, line + 1
+            if y + size > box.bottom:
+                break
         if word.span.code:
             canvas.rectangle(Box(x + gap, y + 2, taken, size * 1.2), GRID, radius=2)
         ink = LINK if word.span.link else colour

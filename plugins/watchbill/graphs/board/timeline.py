@@ -90,11 +90,11 @@ def _caption(axis: Axis) -> str:
 
 def _axes(canvas: Canvas, frame: Frame, chart: Chart, plot: Box, zone: tzinfo, end: datetime) -> None:
     box = frame.box
-    for value, said in frame.left.ticks:
+    for value, said in _roomy(frame.left, box):
         y = frame.y(value)
         canvas.line([box.x, box.right], [y, y], GRID, thick=1)
         canvas.text(box.x - 5, y, said, TICK, SOFT, align="right", level="center")
-    for value, said in frame.right.ticks if frame.right else ():
+    for value, said in _roomy(frame.right, box) if frame.right else ():
         canvas.text(box.right + 5, frame.y(value, on_right=True), said, TICK, SOFT, level="center")
     for at, said, is_day in time_ticks(chart.start, end, zone, box.width):
         x = frame.x(at)
@@ -106,6 +106,11 @@ def _axes(canvas: Canvas, frame: Frame, chart: Chart, plot: Box, zone: tzinfo, e
     if frame.right:
         canvas.text(plot.right, plot.y + 8, fitted(_caption(chart.right), CAPTION, box.width / 2), CAPTION, FAINT,
                     align="right")
+
+
+def _roomy(scale: Scale, box: Box) -> Sequence[tuple[float, str]]:
+    """Of the ticks only as many as do not touch, the highest among them."""
+    return scale.ticks[::-max(1, math.ceil(len(scale.ticks) * 13 / max(1.0, box.height)))]
 
 
 def _lines(canvas: Canvas, frame: Frame, chart: Chart) -> None:

@@ -116,6 +116,10 @@ def test_markdown_is_rendered():
     assert all(sign not in found for sign in ("**", "https://x.example", "|---"))
 
 
+def test_markdown_of_a_description_is_words_only():
+    assert "<!-- Shop See the runbook. -->" in words(sheet(description="## Shop\n\nSee the [runbook](https://x.example)."))
+
+
 def test_a_widget_without_data_says_so():
     for content in (chart(), chart(curve(values=[None] * 60)), Amounts("number", [Amount("a", None)]),
                     Amounts("pie", [])):
