@@ -17,6 +17,7 @@ _GLOBAL = frozenset({"AWS/Billing", "AWS/CloudFront", "AWS/DDoSProtection", "AWS
 """Measured in one region for all of them."""
 
 
+_SUM, _SAMPLES = "_sum", "_samples"
 _CONTAINERS = "ECS/ContainerInsights"  # has each metric of clusters, services, tasks and containers
 
 
@@ -45,7 +46,9 @@ def _text(widget: TextWidget) -> Fitted:
 
 
 def _metric(widget: MetricWidget, variables: Mapping[str, Variable]) -> Fitted:
-    lines = tuple(_in_region(line, line.region or widget.region, variables) for line in widget.metrics)
+    taken = {line.id for line in widget.metrics}
+    lines = tuple(made for line in widget.metrics
+                  for made in _of_counts(_in_region(line, line.region or widget.region, variables), taken))
     axes = Axes(left=widget.axis.left.model_copy(update={"label": ""}),
                 right=widget.axis.right.model_copy(update={"label": ""}))
     made = widget.model_copy(update={"metrics": lines, "axis": axes, "title": _title(widget)})
@@ -81,13 +84,33 @@ def _unsaid(widget: MetricWidget) -> Iterator[Unsaid]:
         if "${" in line.namespace:
             yield Unsaid("impossible", f"its namespace {line.namespace} is filled in later, and its name in Datadog "
                                        "follows from it")
-        if _is_average_of_a_count(line):
-            yield Unsaid("impossible", f"Datadog keeps how many {line.metric} there were, not the Average of a sample")
+        if line.statistic == "SampleCount" and line.id.endswith(_SAMPLES):
+            yield Unsaid("lossy", f"the Average of {line.metric} is their Sum by their SampleCount, as far as that is "
+                                  "collected")
         if line.namespace == _CONTAINERS and set(line.dimensions) & {"ServiceName", "ClusterName"} != {
                 "ServiceName", "ClusterName"}:
             yield Unsaid("lossy", f"{line.metric} is of all that Datadog has below these dimensions, not of them alone")
         if line.account:
             yield Unsaid("lossy", f"it is not of account {line.account} alone")
+
+
+def _of_counts(line: WidgetMetric, taken: set[str]) -> list[WidgetMetric]:
+    """The Average of a count is its Sum by its SampleCount (docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/
+    Statistics-definitions.html): Datadog keeps these two of it."""
+    if not _is_average_of_a_count(line):
+        return [line]
+    stem, count = line.id or "average", 1
+    while taken & {f"{stem}_{count}{each}" for each in (_SUM, _SAMPLES)}:
+        count += 1
+    names = [f"{stem}_{count}{each}" for each in (_SUM, _SAMPLES)]
+    taken.update(names)
+    hidden = {"visible": False, "label": "", "fill": None, "color": None}
+    inputs = [line.model_copy(update={**hidden, "id": name, "statistic": statistic})
+              for name, statistic in zip(names, ("Sum", "SampleCount"), strict=True)]
+    ratio = f"{names[0]} / {names[1]}"
+    shown = WidgetMetric(expression=f"fill({ratio}, 0)" if line.fill in ("zero", 0) else ratio, id=line.id,
+                         label=line.label, period=line.period, color=line.color, axis=line.axis, visible=line.visible)
+    return [*inputs, shown]
 
 
 def _is_average_of_a_count(line: WidgetMetric) -> bool:

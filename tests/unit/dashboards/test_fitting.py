@@ -62,13 +62,18 @@ def test_a_metric_of_a_whole_cluster_is_less_than_what_datadog_sums_up_for_it() 
             ] == ["lossy"]
 
 
-@pytest.mark.parametrize(("name", "statistic", "kinds"), [
-    ("RequestCount", "Average", ["impossible"]), ("RequestCount", "Sum", []), ("RequestCount", "Maximum", []),
-    ("HealthyHostCount", "Average", []), ("TargetResponseTime", "Average", []),
+@pytest.mark.parametrize(("name", "statistic", "said"), [
+    ("RequestCount", "Average", "average_1_sum / average_1_samples"), ("RequestCount", "Sum", ""),
+    ("HealthyHostCount", "Average", ""), ("TargetResponseTime", "Average", ""),
 ])
-def test_the_average_of_a_count_is_nothing_that_datadog_keeps(name: str, statistic: str, kinds: list[str]) -> None:
-    made = widget(type="metric", metrics=[{"namespace": "AWS/ApplicationELB", "metric": name, "statistic": statistic}])
-    assert [one.kind for one in fitted(made, {}).unsaid] == kinds
+def test_the_average_of_a_count_is_the_sum_by_the_samples(name: str, statistic: str, said: str) -> None:
+    found = fitted(widget(type="metric", metrics=[
+        {"namespace": "AWS/ApplicationELB", "metric": name, "statistic": statistic, "label": "it"}]), {})
+    assert isinstance(found.widget, MetricWidget)
+    assert (found.widget.metrics[-1].expression, found.widget.metrics[-1].label) == (said, "it")
+    assert [(line.statistic, line.visible) for line in found.widget.metrics[:-1]] == (
+        [("Sum", False), ("SampleCount", False)] if said else [])
+    assert [one.kind for one in found.unsaid] == (["lossy"] if said else [])
 
 
 def test_a_namespace_that_is_filled_in_later_has_no_name_yet() -> None:
