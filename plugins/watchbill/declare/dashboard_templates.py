@@ -151,37 +151,41 @@ class _Expansion:
         elif source.depth >= _DEEPEST:
             self._wrong(source, (*path, "template"), "uses itself", "let it end")
         else:
-            scope = self._arguments(source, path, given, template.value, repeated)
+            scope = self._arguments(source, path, given, template, repeated)
             used = source.used or f"{source.document.file}:{source.document.line(path)}"
             inner = _Source(template.document, scope, used, source.depth + 1)
             for at, widget in enumerate(template.value.widgets):
                 self._item(inner, (*template.path, "widgets", at), widget, target, made)
 
-    def _arguments(self, source: _Source, path: Path, use: Use, template: DashboardTemplate,
+    def _arguments(self, source: _Source, path: Path, use: Use, template: Located[DashboardTemplate],
                    repeated: Mapping[str, Any]) -> Mapping[str, _Argument]:
-        places, file = source.document.places, source.document.file
-        scope = {name: _Argument(value, Place(0, 0, None), "") for name, value in template.parameters.items()
+        places, file, known = source.document.places, source.document.file, template.value.parameters
+        scope = {name: self._default(template, name, value) for name, value in known.items()
                  if value is not None}
-        scope |= {name: source.scope[name] for name in repeated if name in template.parameters}
+        scope |= {name: source.scope[name] for name in repeated if name in known}
         for name, value in use.with_.items():
-            if name not in template.parameters:
-                near = close(name, template.parameters)
+            if name not in known:
+                near = close(name, known)
                 self._wrong(source, (*path, "with", name), f"template `{use.template}` has no parameter {name}",
-                            f"did you mean `{near}`?" if near else f"it has {', '.join(template.parameters) or 'none'}")
+                            f"did you mean `{near}`?" if near else f"it has {', '.join(known) or 'none'}")
             scope[name] = _Argument(self._plain(source, value), places.get((*path, "with", name), Place(0, 0, None)),
                                     file)
-        for name in template.parameters:
+        for name in known:
             if name not in scope:
                 self._wrong(source, (*path, "template"), f"template `{use.template}` needs {name}",
                             f"add `with: {{{name}: …}}`")
         return scope
+
+    def _default(self, template: Located[DashboardTemplate], name: str, value: Any) -> _Argument:
+        place = template.document.place((*template.path, "parameters", name))
+        return _Argument(value, place, template.document.file)
 
     def _filled(self, source: _Source, path: Path, text: str, target: Path) -> Any:
         """Of a text that is one argument and nothing else the argument itself, and its place."""
         alone = _TEXT.fullmatch(text)
         if alone and not alone[1] and (argument := source.scope.get(alone[2])) is not None:
             if argument.file:
-                self._places[target] = replace(argument.place, file=argument.file)
+                self._places[target] = replace(argument.place, file=argument.file, is_argument=True)
             return argument.value
         return self._text(source, text, path)
 

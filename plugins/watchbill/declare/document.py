@@ -20,6 +20,7 @@ class Place:
     first: int = 0  # the line that its text begins in; of a block scalar the one after its sign
     file: str = ""  # the template's that it came from; the document's own, where empty
     used: str = ""  # where that was used: dashboards/shop.yaml:12
+    is_argument: bool = False  # of a template: a number, where a text is wanted, is its text
 
 
 @dataclass

@@ -36,8 +36,8 @@ def validated(model: type[Model], data: Any, document: Document, path: Path = ()
         return model.model_validate(data)
     except ValidationError as error:
         errors = error.errors(include_url=False)
-    texts = [inner for inner in (located(model, error["loc"])[0] for error in errors)
-             if _is_free_text(document, (*path, *inner))]
+    texts = [inner for error in errors if _is_free_text(
+        document, (*path, *(inner := located(model, error["loc"])[0])), wants_text=error["type"] == "string_type")]
     if texts:
         copied = deepcopy(data)
         for inner in texts:
@@ -69,9 +69,11 @@ def _meant(model: type[BaseModel], errors: list[ErrorDetails]) -> list[ErrorDeta
     return told + [error for at, error in neither.items() if at not in looked_like]
 
 
-def _is_free_text(document: Document, path: Path) -> bool:
+def _is_free_text(document: Document, path: Path, *, wants_text: bool) -> bool:
     place = document.places.get(path)
-    return place is not None and len(path) > 1 and path[-2] in _TEXT_MAPS and bool(place.scalar)
+    if place is None or not place.scalar:
+        return False
+    return (len(path) > 1 and path[-2] in _TEXT_MAPS) or (wants_text and place.is_argument)
 
 
 def _put(data: Any, path: Path, text: str | None) -> None:

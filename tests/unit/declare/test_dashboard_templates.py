@@ -97,6 +97,12 @@ def test_what_is_wrong_is_told_where_it_stands(used: Include, file: str, old: st
     assert used.load().dashboards == ()
 
 
+def test_a_number_is_a_text_where_one_is_wanted(used: Include) -> None:
+    used.replace("dashboards/shop.yaml", "markdown: Zone ${zone}, ${number}", "markdown: ${number}")
+    assert used.told() == []
+    assert [getattr(one, "markdown", "") for one in used.load().dashboards[0].widgets[6:]] == ["1", "2", "1", "2"]
+
+
 def test_a_template_that_uses_itself_ends(used: Include) -> None:
     used.replace("dashboards/templates/rows.yaml", "widgets:\n",
                  "widgets:\n      - {template: service-row, with: {service: a}}\n")
