@@ -73,8 +73,10 @@ def _compared(condition: Compared, lost: list[str]) -> str:
                          lost, minds_case=operator == "like" or not str(value).startswith("(?i)"))
     if operator == "present":
         return "*" if field == "@message" else _each(field, "*")
-    if field in _MESSAGES or field == "@timestamp":
-        raise UnsaidError(f"it compares {field} as a whole")
+    if field == "@timestamp":
+        raise UnsaidError("it compares @timestamp, which the span of the dashboard does")
+    if field in _MESSAGES and operator in ("=", "!="):
+        return _message(field, str(value), lost, is_not=operator == "!=")
     if operator == "!=":
         return f"-{_equals(field, value)}"
     if operator == "=":
@@ -82,6 +84,14 @@ def _compared(condition: Compared, lost: list[str]) -> str:
     if isinstance(value, str):
         raise UnsaidError(f"it compares {field} with a text by {operator}")
     return f"{attribute(field)}:{operator}{value:.15g}"
+
+
+def _message(field: str, text: str, lost: list[str], *, is_not: bool) -> str:
+    """A JSON log's msg becomes its message, which a search looks for words in."""
+    lost.append("its search finds what a message contains, not what it is")
+    kept = text.replace("\\", "\\\\").replace('"', '\\"')
+    found = f'"{kept}"' if field == "@message" else f'(@{field}:{_quoted(text)} OR "{kept}")'
+    return f"-{found}" if is_not else found
 
 
 def _equals(field: str, value: str | float) -> str:

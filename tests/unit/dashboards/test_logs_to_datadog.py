@@ -39,7 +39,8 @@ def test_log_groups_are_what_the_forwarder_notes(groups: tuple[str, ...], query:
     ("path like /.*checkout.*/", "@path:*checkout*"), ("path like 'a b'", "@path:*a\\ b*"),
     ("@logStream = 'x'", "@aws.awslogs.logStream:x"), ("status in [1, 2]", "(@status:1 OR @status:2)"),
     ("@message like 'out of memory'", '"out of memory"'), ("@message like /a[bc]/", None), ("@requestId = 'x'", None),
-    ("name > 'b'", None), ("@message = 'all'", None),
+    ("name > 'b'", None), ("@message != 'it \"is\"'", '-"it \\"is\\""'), ("@timestamp > 5", None),
+    ("msg = 'budget.exhausted'", '(@msg:budget.exhausted OR "budget.exhausted")'),
 ])
 def test_conditions_are_terms_of_a_search_or_impossible(condition: str, search: str | None) -> None:
     found = log_search(logs(f"fields @message | filter {condition}"))
