@@ -11,6 +11,7 @@ from watchbill.graphs.board.canvas import Kind
 from watchbill.graphs.board.paint import paint
 from watchbill.graphs.board.scales import with_unit
 from watchbill.graphs.board.sheet import Cell, Prose, Sheet
+from watchbill.graphs.lines.selection import titled
 from watchbill.graphs.lines.widget import Lines
 from watchbill.lake.lake import Lake
 from watchbill.model.dashboards import Dashboard, GroupWidget, MetricWidget, Widget
@@ -44,11 +45,12 @@ def draw_dashboard(dashboard: Dashboard, lake: Lake, *, now: datetime, span: tim
 def sheet_of(dashboard: Dashboard, lake: Lake, window: Window, *, zone: str = "UTC") -> tuple[Sheet, tuple[str, ...]]:
     placed = list(_placed(dashboard))
     metrics = [widget for widget, _ in placed if isinstance(widget, MetricWidget)]
-    reads = {id(one.widget): one for one in read(metrics, lake, window, choices(dashboard))}
+    variables = choices(dashboard)
+    reads = {id(one.widget): one for one in read(metrics, lake, window, variables)}
     cells, values = list[Cell](), list[str]()
     for widget, place in placed:
         cell, found = _cell(widget, place, reads.get(id(widget)), lake)
-        cells.append(cell)
+        cells.append(replace(cell, title=titled(cell.title, variables)))
         if found and any(one.value is not None for one in found.drawn):
             values.append(_told(widget, found))
     return Sheet(dashboard.title, window.start, window.end, cells, dashboard.description, zone), tuple(values)

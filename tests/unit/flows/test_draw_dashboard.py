@@ -125,6 +125,14 @@ def test_variables_stand_for_what_is_chosen(filled):
     assert len(content(filled, line, variables=[{"name": "service"}]).curves) == 2
 
 
+def test_a_title_names_what_is_chosen(filled):
+    filled.put([1.0] * 60, service="a")
+    variables = [{"name": "service", "default": "a"}, {"name": "zone"}]
+    dashboard = Dashboard(id="d", title="d", variables=variables, widgets=[
+        widget(ERRORS | {"dimensions": {"service": "$service"}}) | {"title": "Errors of $service in ${zone}"}])
+    assert sheet_of(dashboard, filled.lake, HOUR)[0].cells[0].title == "Errors of a in *"
+
+
 @pytest.mark.parametrize(("how", "value"), [("last", 4.0), ("avg", 2.5), ("sum", 10.0), ("min", 1.0), ("max", 4.0)])
 def test_a_number_is_the_line_reduced(filled, how, value):
     filled.put([1.0, 2.0, 3.0, 4.0], service="a")

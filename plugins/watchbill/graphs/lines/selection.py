@@ -66,6 +66,14 @@ def chosen(dimensions: Dimensions, variables: Choices) -> Dimensions:
     return {name: _chosen(value, variables) for name, value in dimensions.items()}
 
 
+def titled(title: str, variables: Choices) -> str:
+    """A title may name variables too."""
+    for name in sorted(variables, key=len, reverse=True):
+        shown = ", ".join(variables[name]) or ANY
+        title = title.replace(f"${{{name}}}", shown).replace(f"${name}.value", shown).replace(f"${name}", shown)
+    return title
+
+
 def _chosen(value: str | tuple[str, ...], variables: Choices) -> str | tuple[str, ...]:
     given = (value,) if isinstance(value, str) else value
     found = [each for one in given for each in _values(one, variables)]
