@@ -4,11 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.cases.datadog_dashboards import FILES, RECORDED, body, recorded
 from watchbill.dashboards.compare import difference, normalise
 from watchbill.dashboards.from_datadog import read, unmarked
 from watchbill.dashboards.to_datadog import to_datadog
+from watchbill.dashboards.written import written
+from watchbill.model.dashboards import Dashboard
 
 pytestmark = [pytest.mark.cases, pytest.mark.skipif(not FILES, reason="no real dashboards of Datadog are here")]
 
@@ -21,6 +24,12 @@ def compared(given: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_dashboard_is_the_same_after_it_was_read(file: Path):
     assert difference(compared(to_datadog(read(body(file), "it").dashboard)), compared(body(file))) == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_dashboard_is_the_same_after_it_was_written_as_yaml(file: Path):
+    declared = Dashboard.model_validate(yaml.safe_load(written(read(body(file), "it").dashboard)))
+    assert difference(compared(to_datadog(declared)), compared(body(file))) == []
 
 
 @pytest.mark.skipif(not RECORDED, reason="no recorded requests are here")
