@@ -10,10 +10,16 @@ from tests.cases.datadog_dashboards import FILES, RECORDED, body, recorded
 from watchbill.dashboards.compare import difference, normalise
 from watchbill.dashboards.from_datadog import read, unmarked
 from watchbill.dashboards.to_datadog import to_datadog
+from watchbill.dashboards.validate import check_body, validate
+from watchbill.dashboards.validate_shapes import Problem
 from watchbill.dashboards.written import written
 from watchbill.model.dashboards import Dashboard
 
 pytestmark = [pytest.mark.cases, pytest.mark.skipif(not FILES, reason="no real dashboards of Datadog are here")]
+
+
+def errors(problems: list[Problem]) -> list[Problem]:
+    return [one for one in problems if one.severity == "error"]
 
 
 def compared(given: dict[str, Any]) -> dict[str, Any]:
@@ -30,6 +36,12 @@ def test_a_dashboard_is_the_same_after_it_was_read(file: Path):
 def test_a_dashboard_is_the_same_after_it_was_written_as_yaml(file: Path):
     declared = Dashboard.model_validate(yaml.safe_load(written(read(body(file), "it").dashboard)))
     assert difference(compared(to_datadog(declared)), compared(body(file))) == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_dashboard_that_was_read_passes_the_check_where_it_passed_before(file: Path):
+    if not errors(check_body("datadog", body(file))):
+        assert errors(validate(read(body(file), "it").dashboard, "datadog")) == []
 
 
 @pytest.mark.skipif(not RECORDED, reason="no recorded requests are here")

@@ -8,10 +8,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from watchbill.dashboards.compare import normalise
 from watchbill.dashboards.from_datadog_dimensions import Variables
 from watchbill.dashboards.from_datadog_places import places
 from watchbill.dashboards.from_datadog_widgets import widget
+from watchbill.dashboards.normal_datadog import sendable
 from watchbill.dashboards.reading import Body, Origin, Reading, Unsaid
 from watchbill.dashboards.to_datadog import marker, owned, to_datadog
 from watchbill.model.dashboards import Dashboard, GroupWidget, Member, Override, Variable, Widget
@@ -30,7 +30,9 @@ def read(body: Mapping[str, Any], dashboard_id: str) -> Reading:
     """Raises DashboardError where it is no dashboard of Datadog's."""
     if not isinstance(body.get("widgets"), list) or "layout_type" not in body:
         raise DashboardError("this is no dashboard of Datadog: it has no `widgets` and `layout_type`")
-    normal = normalise("datadog", dict(body))
+    if not all(isinstance(one, Mapping) and isinstance(one.get("definition"), Mapping) for one in body["widgets"]):
+        raise DashboardError("this is no dashboard of Datadog: a widget has no `definition`")
+    normal = sendable(dict(body))
     variables = _variables(normal)
     origins: dict[str, Origin] = {}
     is_free = normal.get("layout_type") == "free"
@@ -53,11 +55,18 @@ def _widgets(bodies: Sequence[Any], is_free: bool, variables: Variables,
     for body, place in zip(bodies, places(bodies, is_free=is_free), strict=True):
         path = f"widgets.{len(made)}"
         definition = body.get("definition") or {}
-        if definition.get("type") == "group" and isinstance(definition.get("widgets", []), list):
+        if definition.get("type") == "group" and _are_widgets(definition.get("widgets") or []):
             made.append(_group(body, place, variables, path, origins))
         else:
             made.append(_single(body, place, variables, path, origins))
     return tuple(made)
+
+
+def _are_widgets(inside: Any) -> bool:
+    """Groups in groups are none that we or Datadog know."""
+    return isinstance(inside, list) and all(
+        isinstance(one, Mapping) and isinstance(one.get("definition"), Mapping)
+        and one["definition"].get("type") != "group" for one in inside)
 
 
 def _group(body: Body, place: dict[str, Any], variables: Variables, path: str,
@@ -109,14 +118,14 @@ def _description(normal: Body) -> str:
 def _variables(normal: Body) -> tuple[Variable, ...]:
     """Those that we can name; the others stay in the override alone."""
     found: dict[str, Variable] = {}
-    for given in normal.get("template_variables") or ():
+    for given in (one for one in normal.get("template_variables") or () if isinstance(one, Mapping)):
         name = str(given.get("name", ""))
         if _NAME.fullmatch(name) and name not in found and len(found) < _MOST_VARIABLES:
             found[name] = _variable(given, name)
     return tuple(found.values())
 
 
-def _variable(given: Body, name: str) -> Variable:
+def _variable(given: Mapping[str, Any], name: str) -> Variable:
     defaults = given.get("defaults") or ([given["default"]] if given.get("default") else [])
     prefix = str(given.get("prefix") or "")
     return Variable(name=name, dimension="" if prefix == _ANY else prefix,
@@ -127,7 +136,7 @@ def _variable(given: Body, name: str) -> Variable:
 def _unsaid(normal: Body, variables: Sequence[Variable]) -> list[Unsaid]:
     said = {"title", "description", "layout_type", "reflow_type", "template_variables", "widgets", "is_read_only",
             "notify_list", "restricted_roles", "tags"}
-    lost = [f"leaves out its {name}" for name in sorted(normal.keys() - said)]
+    lost = [f"leaves out its {name}" for name in sorted(normal.keys() - said) if normal[name]]
     unnamed = len(normal.get("template_variables") or ()) - len(variables)
     if unnamed:
         lost.append(f"leaves out {unnamed} variables")

@@ -36,10 +36,11 @@ _SAID = {
 
 def style(definition: Body) -> list[str]:
     """What looks otherwise elsewhere, as far as it is worth a word: `leaves out its links`."""
-    told = [*definition, *(key for request in _requests(definition) for key in request),
-            *(key for request in _requests(definition) for formula in request.get("formulas") or ()
-              if isinstance(formula, Mapping) for key in formula)]
-    return [f"leaves out {_TOLD_STYLE[key]}" for key in dict.fromkeys(told) if key in _TOLD_STYLE]
+    parts: list[Body] = [definition]
+    for request in _requests(definition):
+        parts += [request, *(one for one in request.get("formulas") or () if isinstance(one, Mapping))]
+    told = [key for part in parts for key, value in part.items() if value and key in _TOLD_STYLE]
+    return [f"leaves out {_TOLD_STYLE[key]}" for key in dict.fromkeys(told)]
 
 
 def unsaid(definition: Body, *, is_sorted: bool) -> list[str]:
@@ -54,7 +55,8 @@ def unsaid(definition: Body, *, is_sorted: bool) -> list[str]:
 
 def _keys(of: Any, known: set[str]) -> Iterator[str]:
     if isinstance(of, Mapping):
-        yield from (_SAID.get(key, f"its {key}") for key in of if key not in known and key not in _TOLD_STYLE)
+        yield from (_SAID.get(key, f"its {key}") for key, value in of.items()
+                    if value and key not in known and key not in _TOLD_STYLE)
 
 
 def _requests(definition: Body) -> Iterator[Body]:

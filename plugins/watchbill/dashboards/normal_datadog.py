@@ -20,6 +20,22 @@ def normal_datadog(body: dict[str, Any]) -> dict[str, Any]:
     return {**_cleaned(plain), "widgets": [_cleaned(widget) for widget in body.get("widgets") or []]}
 
 
+def sendable(body: dict[str, Any]) -> dict[str, Any]:
+    """Without what the server adds, but with everything that is said on purpose: of some kinds of widgets the API asks
+    for an empty list or a false."""
+    return {key: _without_null(value) for key, value in body.items() if key not in ADDED and value is not None}
+
+
+def _without_null(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_null(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    is_widget = "definition" in value
+    return {key: _without_null(item) for key, item in value.items()
+            if item is not None and not (is_widget and key == "id")}
+
+
 def _cleaned(value: Any) -> Any:
     if isinstance(value, list):
         return [_cleaned(item) for item in value]

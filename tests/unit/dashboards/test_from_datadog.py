@@ -180,9 +180,18 @@ def test_every_body_is_the_same_after_it_was_read(body: dict[str, Any]):
     assert same(body)
 
 
-def test_what_is_no_dashboard_is_refused():
+@pytest.mark.parametrize("body", [
+    {"widgets": [], "start": "-PT1H"}, {"layout_type": "ordered", "widgets": {}}, board("text"), board({"id": 1})])
+def test_what_is_no_dashboard_is_refused(body: dict[str, Any]):
     with pytest.raises(DashboardError, match="no dashboard of Datadog"):
-        from_datadog.read({"widgets": [], "start": "-PT1H"}, "shop")
+        from_datadog.read(body, "shop")
+
+
+def test_what_the_api_asks_for_stays_though_it_is_empty():
+    stream = {"type": "list_stream", "requests": [{"columns": [], "response_format": "event_list", "query": {
+        "data_source": "logs_stream", "query_string": "", "indexes": []}}], "title": None}
+    [widget] = to_datadog(from_datadog.read(board(placed(stream)), "shop").dashboard)["widgets"]
+    assert widget["definition"] == {key: part for key, part in stream.items() if key != "title"}
 
 
 _json = st.recursive(st.none() | st.booleans() | st.integers(-5, 300) | st.text("ab$*:{}1 ", max_size=6),
