@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from watchbill.declare import checks
-from watchbill.declare.dashboard_files import read_dashboards
+from watchbill.declare.dashboard_files import read_dashboard_file, read_dashboards
 from watchbill.declare.entries import check_entry
 from watchbill.declare.message_templates import with_templates
 from watchbill.declare.own_names import dashboard_named, entry_named, read_own_names
@@ -86,6 +86,14 @@ def reports(include: Path) -> Parts[Report]:
 def dashboards(include: Path) -> Parts[Dashboard]:
     parts = read_dashboards(include)
     kept, doubles = checks.without_doubles(parts.located, lambda dashboard: dashboard.id, "id", "dashboard")
+    return _named(include, Parts(kept, parts.findings + doubles, parts.documents))
+
+
+def dashboard_file(include: Path, file: Path) -> Parts[Dashboard]:
+    """One file, wherever it lies."""
+    return _named(include, read_dashboard_file(include, file))
+
+
+def _named(include: Path, parts: Parts[Dashboard]) -> Parts[Dashboard]:
     names, _ = read_own_names(include)  # what is wrong with them the metrics tell
-    called = [dashboard_named(one, names) for one in kept]
-    return Parts(called, parts.findings + doubles, parts.documents)
+    return Parts([dashboard_named(one, names) for one in parts.located], parts.findings, parts.documents)

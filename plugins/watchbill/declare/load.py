@@ -9,7 +9,6 @@ from watchbill.declare import checks, kinds
 from watchbill.declare.claims import claimed
 from watchbill.declare.collected import collected
 from watchbill.declare.dashboard_checks import check_dashboards
-from watchbill.declare.dashboard_files import read_dashboard_file
 from watchbill.declare.document import Path
 from watchbill.declare.files import ALERTING, strays
 from watchbill.declare.on_call_checks import check_on_call
@@ -141,7 +140,7 @@ def load_reports(include: Folder, environ: Mapping[str, str]) -> tuple[Report, .
 
 def load_dashboard_file(include: Folder, file: Folder) -> Dashboard:
     """The dashboard of one file, which need not lie below the include folder. Raises DeclarationError."""
-    parts = read_dashboard_file(include, file)
+    parts = kinds.dashboard_file(include, file)
     _raise(parts.findings)
     if not parts.located:
         raise DeclarationError([Finding(str(file), 0, "", "declares no dashboard")])
