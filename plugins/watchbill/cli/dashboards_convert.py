@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import yaml
@@ -14,9 +14,11 @@ from watchbill.cli.options import Json, told_errors
 from watchbill.cli.printing import counted, print_json, print_table, shown
 from watchbill.dashboards.conversion import JUDGED, VERDICTS, Report, Totals, totals
 from watchbill.dashboards.written import document, written
-from watchbill.flows.convert_dashboard import Conversion, convert_dashboard
 from watchbill.model.clouds import NAMES, Cloud
 from watchbill.model.failures import WatchbillError
+
+if TYPE_CHECKING:
+    from watchbill.flows.convert_dashboard import Conversion
 
 _SUFFIXES = (".json", ".yaml", ".yml")
 
@@ -40,6 +42,8 @@ def convert_dashboards(
     Prints the converted body and reports on standard error which widgets are whole, lossy (and what is lost),
     impossible (and why) or of a kind that only their own cloud has. What is impossible is left out, never guessed.
     """
+    from watchbill.flows.convert_dashboard import convert_dashboard  # with the readers of both clouds
+
     with told_errors():
         found = [convert_dashboard(_document(file), to, _name(file), log_groups=log_group or (), region=region)
                  for file in _every(files)]
@@ -85,15 +89,15 @@ def _name(file: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", file.stem).strip("-")[:200] or "converted"
 
 
-def _text(found: Conversion, as_yaml: bool) -> str:
+def _text(found: "Conversion", as_yaml: bool) -> str:
     return written(found.dashboard) if as_yaml else json.dumps(found.body, ensure_ascii=False, indent=2) + "\n"
 
 
-def _result(found: Conversion, as_yaml: bool) -> Any:
+def _result(found: "Conversion", as_yaml: bool) -> Any:
     return document(found.dashboard) if as_yaml else found.body
 
 
-def _write(folder: Path, found: list[Conversion], as_yaml: bool) -> None:
+def _write(folder: Path, found: "list[Conversion]", as_yaml: bool) -> None:
     suffix = "yaml" if as_yaml else "json"
     names = [f"{one.report.name}.{suffix}" for one in found]
     for name in names:

@@ -12,7 +12,6 @@ import typer
 from watchbill.cli.airflow_output import airflow_on_stderr
 from watchbill.cli.options import HERE, Include, Json, told_errors
 from watchbill.cli.printing import counted, print_json, shown
-from watchbill.dashboards import from_cloudwatch, from_datadog
 from watchbill.dashboards.existing import Existing, in_file
 from watchbill.dashboards.reading import Reading, outline
 from watchbill.dashboards.written import document, written
@@ -21,8 +20,12 @@ from watchbill.model.dashboards import Dashboard, RawWidget
 from watchbill.model.failures import DashboardError, WatchbillError
 from watchbill.model.series import CONNECTIONS
 
-READERS: dict[Cloud, Callable[[Any, str], Reading]] = {"cloudwatch": from_cloudwatch.read, "datadog": from_datadog.read}
-"""A body and the id to declare it by. They raise DashboardError for what is no body."""
+
+def _reader(cloud: Cloud) -> Callable[[Any, str], Reading]:
+    """A body and the id to declare it by go in. It raises DashboardError for what is no body."""
+    from watchbill.dashboards import from_cloudwatch, from_datadog  # much, and for this command alone
+
+    return from_cloudwatch.read if cloud == "cloudwatch" else from_datadog.read
 
 
 def import_dashboards(
@@ -69,7 +72,7 @@ def _read(cloud: Cloud, found: Iterable[Existing], dashboard_id: str) -> list[Re
         name = dashboard_id or _free(_slug(each.ref if each.ref and cloud == "cloudwatch" else each.title), taken)
         taken.add(name)
         try:
-            reading = READERS[cloud](each.body, name)
+            reading = _reader(cloud)(each.body, name)
         except DashboardError as error:
             raise WatchbillError(f"{each.title} cannot be imported: {error}") from None
         given = {"adopt": {cloud: each.ref}} if each.ref else {}

@@ -121,23 +121,16 @@ def required(model: type[ModelNormal]) -> set[str]:
 def _limited(check: Check, limits: Mapping[str, Any]) -> Check:
     if not limits:
         return check
+    listed = shapes.many(shapes.anything, limits.get("min_items", 0), limits.get("max_items"))
+    written = shapes.text(least=limits.get("min_length", 0), most=limits.get("max_length"))
+    counted = shapes.number(limits.get("inclusive_minimum"), limits.get("inclusive_maximum"),
+                            above=limits.get("exclusive_minimum"), below=limits.get("exclusive_maximum"))
+    limit = {list: listed, str: written, int: counted, float: counted}
 
     def limited(value: Any) -> Found:
-        return check(value) or _limit(value, limits)
+        return check(value) or limit.get(type(value), shapes.anything)(value)
 
     return limited
-
-
-def _limit(value: Any, limits: Mapping[str, Any]) -> Found:
-    if isinstance(value, list):
-        return shapes.many(shapes.anything, limits.get("min_items", 0), limits.get("max_items"))(value)
-    if isinstance(value, str):
-        regex = limits.get("regex", {}).get("pattern", "") if isinstance(limits.get("regex"), dict) else ""
-        return shapes.text(least=limits.get("min_length", 0), most=limits.get("max_length"), pattern=regex)(value)
-    if isinstance(value, int | float):
-        return shapes.number(limits.get("inclusive_minimum"), limits.get("inclusive_maximum"),
-                             above=limits.get("exclusive_minimum"), below=limits.get("exclusive_maximum"))(value)
-    return RIGHT
 
 
 def _one_of(models: tuple[Any, ...]) -> Check:

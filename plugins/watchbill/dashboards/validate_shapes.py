@@ -131,8 +131,8 @@ def many(item: Check, least: int = 0, most: int | None = None) -> Check:
         if most is not None and len(value) > most:
             found += wrong(f"should have {most} items at most, not {len(value)}")
         for at, each in enumerate(value):
-            for problem in item(each):
-                found.append(problem.under(at))
+            if wrong_inside := item(each):
+                found += [problem.under(at) for problem in wrong_inside]
         return found
 
     return check
@@ -166,8 +166,8 @@ def shape(needed: Mapping[str, Check], allowed: Mapping[str, Check], unknown: Se
         for key, each in value.items():
             inner = known.get(key)
             if inner is not None:
-                for problem in inner(each):
-                    found.append(problem.under(key))
+                if wrong_inside := inner(each):
+                    found += [problem.under(key) for problem in wrong_inside]
             elif unknown is not None:
                 near = meant(str(key), known)
                 severity: Severity = "error" if unknown == "error" or (unknown == "typo" and near) else "warning"

@@ -41,3 +41,7 @@ class Override(Declared):
 
     cloudwatch: dict[str, Any] = Field(default_factory=dict)
     datadog: dict[str, Any] = Field(default_factory=dict)
+
+
+NO_OVERRIDE = Override()
+"""Of all that have none: pydantic would copy it for each."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from watchbill.model.clouds import Cloud, Names, Override, SomeClouds, some
+from watchbill.model.clouds import NO_OVERRIDE, Cloud, Names, Override, SomeClouds, some
 from watchbill.model.dashboard_lines import Period, WidgetMetric
 from watchbill.model.dashboard_logs import CloudWatchLogs, DatadogLogs
 from watchbill.model.dashboard_marks import Annotation, Axes, Threshold
@@ -27,7 +27,7 @@ class Placed(Declared):
     height: int = Field(6, ge=1, le=1000)
     clouds: SomeClouds = ()  # the dashboard's, where empty
     start: Duration | None = None  # a span of time of its own
-    override: Override = Override()
+    override: Override = Field(default_factory=lambda: NO_OVERRIDE)
 
     def is_on(self, cloud: Cloud) -> bool:
         return not self.clouds or cloud in self.clouds

@@ -9,7 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from watchbill.model.clouds import CLOUDS, Cloud, Names, Override, SomeClouds, listed, one_or_more, some
+from watchbill.model.clouds import CLOUDS, NO_OVERRIDE, Cloud, Names, Override, SomeClouds, listed, one_or_more, some
 from watchbill.model.dashboard_lines import WidgetMetric
 from watchbill.model.dashboard_logs import CloudWatchLogs, DatadogLogs, LogCompute, LogGroup
 from watchbill.model.dashboard_marks import Annotation, Axes, Axis, Threshold
@@ -76,7 +76,7 @@ class Dashboard(Declared):
     start: Duration | None = None  # how long a time it shows; each cloud's own, where absent
     variables: Annotated[tuple[Variable, ...], Field(max_length=25)] = ()  # CloudWatch's limit
     widgets: tuple[Widget, ...] = Field(default=(), max_length=500)  # CloudWatch's limit
-    override: Override = Override()  # over the body without its widgets
+    override: Override = Field(default_factory=lambda: NO_OVERRIDE)  # over the body without its widgets
 
     def connections_of(self, cloud: Cloud) -> tuple[str, ...]:
         return self.connections.get(cloud, (CONNECTIONS[cloud],))

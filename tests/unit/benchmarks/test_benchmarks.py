@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from benchmarks import notifications, rules
+from benchmarks import dashboards_check, notifications, rules
 from benchmarks.__main__ import main
 from benchmarks.benchmark import measure
 from benchmarks.catalogue import BENCHMARKS
@@ -14,7 +14,8 @@ from benchmarks.report import show
 from benchmarks.run import Incomparable, Row, compare
 
 NAMED = {"boto3", "1M points", "1,000 series", "datadog-api-client", "DuckDB, one file", "1,000 alerts",
-         "with the ledger", rules.BENCHMARK.baseline, notifications.BENCHMARK.baseline}
+         "with the ledger", rules.BENCHMARK.baseline, notifications.BENCHMARK.baseline,
+         dashboards_check.BENCHMARK.baseline}
 
 
 def figures(points: int = 200, cpu_s: float = 2.0, peak_bytes: int = 100, outcome: str = "the same"):
