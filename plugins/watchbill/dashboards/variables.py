@@ -135,7 +135,7 @@ def _is_whole(value: str, variables: Mapping[str, Variable]) -> bool:
     return variable is not None and "$" in value and not variable.dimension and not variable.values
 
 
-def cloudwatch_variables(dashboard: Dashboard, lost: Lost, said: str | None = None) -> list[dict[str, Any]]:
+def cloudwatch_variables(dashboard: Dashboard, lost: Lost, said: str) -> list[dict[str, Any]]:
     """`said`: the text of the widgets, in which an open variable has one pattern, another or none."""
     users = dict(_users(dashboard))
     made = []
@@ -147,11 +147,16 @@ def cloudwatch_variables(dashboard: Dashboard, lost: Lost, said: str | None = No
             continue
         whole = [say(one, here) for text, say in ((comparison(one.name), _compared), (condition(one.name), _searched),
                                                    (log_condition(one.name), _filtered))
-                 if text in (said or "")]
+                 if text in said]
         made += whole
-        if not whole or pattern(one.name) in (said or ""):
-            made.append(_pattern(one, users.get(one.name), here))
+        is_used = pattern(one.name) in said
+        if is_used or not whole:
+            made.append(_pattern(one, users.get(one.name), here, is_used=is_used))
     return made
+
+
+def _is_aggregated(line: WidgetMetric | None) -> bool:
+    return line is not None and line.aggregate_across != "none"
 
 
 _MOST = 25  # that CloudWatch takes
@@ -211,12 +216,13 @@ def _is(value: str) -> str:
     return f"= '{escaped}'"
 
 
-def _pattern(variable: Variable, line: WidgetMetric | None, lost: Lost) -> dict[str, Any]:
+def _pattern(variable: Variable, line: WidgetMetric | None, lost: Lost, *, is_used: bool) -> dict[str, Any]:
+    """The variable as a value. `is_used`: not at all, or only as a whole condition, there is no first value to find."""
     made = _head(pattern(variable.name), variable.name, variable.label or variable.name)
     default = _default(variable)
     if len(variable.default) > 1:
         lost.lossy("default", reason=f"CloudWatch begins with one value: {variable.default[0]}")
-    is_searched = line is not None and line.aggregate_across != "none"
+    is_searched = _is_aggregated(line) and not is_used
     if not default and not is_searched:
         lost.lossy(reason="CloudWatch has no choice of every value: it begins with the first",
                    fix="write a `default`")

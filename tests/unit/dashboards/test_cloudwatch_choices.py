@@ -138,3 +138,9 @@ def test_more_variables_than_cloudwatch_takes_stay_as_they_begin():
     assert len(body["variables"]) == 25
     assert sum(pattern in text for name in names for pattern in (f"@{name}=@", f"@{name}:@")) == 25
     assert "NOT nothing" in text or "!= '*'" in text
+
+
+def test_an_open_variable_that_is_a_part_of_a_value_begins_with_the_first_that_there_is():
+    line = {**ERRORS, "dimensions": {"env": "web-$env"}}
+    [variable] = to_cloudwatch(declared(line), "eu-west-1")["variables"]
+    assert (variable["pattern"], variable["inputType"], variable["defaultValue"]) == ("@env@", "select", "__FIRST")
