@@ -1,6 +1,7 @@
 """`watchbill dashboards import`: dashboards that are there already, as files of dashboards/."""
 
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +16,7 @@ from watchbill.cli.printing import counted, print_json, shown
 from watchbill.dashboards.existing import Existing, in_file
 from watchbill.dashboards.reading import Reading, outline
 from watchbill.dashboards.written import document, written
+from watchbill.declare.load import load_settings
 from watchbill.model.clouds import NAMES, Cloud
 from watchbill.model.dashboards import Dashboard, RawWidget
 from watchbill.model.failures import DashboardError, WatchbillError
@@ -33,7 +35,8 @@ def import_dashboards(
     what: Annotated[str, typer.Argument(
         help="The name of a dashboard of CloudWatch, the id of one of Datadog, or a file with the JSON of one; - for "
              "stdin.", show_default=False)] = "",
-    everything: Annotated[bool, typer.Option("--all", help="Every dashboard of the account or organisation.")] = False,
+    everything: Annotated[bool, typer.Option(
+        "--all", help="Every dashboard of the account or organisation that is not kept from a declaration yet.")] = False,
     connection: Annotated[str, typer.Option(
         "--connection", help="The Airflow connection; aws_default or datadog_default where it is left out.")] = "",
     region: Annotated[str, typer.Option("--region", help="The connection's own where it is left out.")] = "",
@@ -52,7 +55,8 @@ def import_dashboards(
     with told_errors():
         if bool(what) == everything:
             raise typer.BadParameter("name one dashboard or a file, or write --all", param_hint="WHAT")
-        found = list(_found(cloud, what, connection or CONNECTIONS[cloud], region))
+        owner = load_settings(include, os.environ).dashboards.owner
+        found = list(_found(cloud, what, connection or CONNECTIONS[cloud], region, owner))
         read = _read(cloud, found, dashboard_id)
         if as_json:
             print_json([{"dashboard": document(each.dashboard), "widgets": [*_kept(each)]} for each in read])
@@ -86,7 +90,7 @@ def _set(dashboard: Dashboard) -> dict[str, Any]:
     return {name: getattr(dashboard, name) for name in dashboard.model_fields_set}
 
 
-def _found(cloud: Cloud, what: str, conn_id: str, region: str) -> Iterator[Existing]:
+def _found(cloud: Cloud, what: str, conn_id: str, region: str, owner: str) -> Iterator[Existing]:
     if what == "-" or Path(what).is_file():
         yield from in_file(cloud, _json(what), Path(what).stem if what != "-" else "imported")
         return
@@ -96,25 +100,26 @@ def _found(cloud: Cloud, what: str, conn_id: str, region: str) -> Iterator[Exist
         from watchbill.on_airflow.connections import outside_of_tasks
 
         with outside_of_tasks():
-            yield from (_in_cloudwatch(conn_id, region, what) if cloud == "cloudwatch" else _in_datadog(conn_id, what))
+            yield from (_in_cloudwatch(conn_id, region, what, owner) if cloud == "cloudwatch"
+                        else _in_datadog(conn_id, what, owner))
 
 
-def _in_cloudwatch(conn_id: str, region: str, name: str) -> Iterator[Existing]:
+def _in_cloudwatch(conn_id: str, region: str, name: str, owner: str) -> Iterator[Existing]:
     from watchbill.dashboards.existing import cloudwatch_dashboard, cloudwatch_names
     from watchbill.on_airflow.hooks.aws import CloudWatchHook
 
     client = CloudWatchHook(conn_id, region_name=region or None).client()
-    for each in [name] if name else cloudwatch_names(client):
+    for each in [name] if name else cloudwatch_names(client, owner):
         yield cloudwatch_dashboard(client, each)
 
 
-def _in_datadog(conn_id: str, dashboard_id: str) -> Iterator[Existing]:
+def _in_datadog(conn_id: str, dashboard_id: str, owner: str) -> Iterator[Existing]:
     from watchbill.dashboards.datadog_calls import Calls
     from watchbill.dashboards.existing import datadog_dashboard, datadog_ids
     from watchbill.on_airflow.hooks.datadog import DatadogHook
 
     calls = Calls(DatadogHook(conn_id).client)
-    for each in [dashboard_id] if dashboard_id else datadog_ids(calls):
+    for each in [dashboard_id] if dashboard_id else datadog_ids(calls, owner):
         yield datadog_dashboard(calls, each)
 
 

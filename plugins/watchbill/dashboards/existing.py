@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from watchbill.dashboards.ownership import cloudwatch_id, owned
 from watchbill.model.clouds import Cloud
 from watchbill.model.failures import DashboardError
 
@@ -19,11 +20,12 @@ class Existing:
     body: Any
 
 
-def cloudwatch_names(client: Any) -> list[str]:
-    """Of boto3's CloudWatch client. Raises DashboardError."""
+def cloudwatch_names(client: Any, owner: str) -> list[str]:
+    """Of boto3's CloudWatch client, but for those that are kept from a declaration already. Raises DashboardError."""
     try:
         pages = client.get_paginator("list_dashboards").paginate()
-        return [entry["DashboardName"] for page in pages for entry in page.get("DashboardEntries", [])]
+        found = [str(entry["DashboardName"]) for page in pages for entry in page.get("DashboardEntries", [])]
+        return [name for name in found if cloudwatch_id(owner, name) is None]
     except (ClientError, BotoCoreError) as error:
         raise _refused("the list of dashboards", error) from None
 
@@ -37,9 +39,9 @@ def cloudwatch_dashboard(client: Any, name: str) -> Existing:
     return Existing("cloudwatch", name, name, _json(text, name))
 
 
-def datadog_ids(calls: Any) -> list[str]:
-    """Of datadog_calls.Calls."""
-    return [str(each["id"]) for each in calls.list()]
+def datadog_ids(calls: Any, owner: str) -> list[str]:
+    """Of datadog_calls.Calls, but for those that are kept from a declaration already."""
+    return [str(each["id"]) for each in calls.list() if owned(each.get("description"), owner) is None]
 
 
 def datadog_dashboard(calls: Any, dashboard_id: str) -> Existing:

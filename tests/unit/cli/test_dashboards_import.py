@@ -119,7 +119,7 @@ def test_one_dashboard_or_all_has_to_be_asked_for(folder: Path) -> None:
 def test_all_that_an_account_has_is_taken_over(folder: Path, sandbox: Sandbox) -> None:  # noqa: F811
     environ = connections("", sandbox.url, sandbox.aws_url) | {"AIRFLOW_HOME": str(folder / "home")}
     client = aws_client(sandbox, "cloudwatch")
-    for name in ("shop", "pay_2"):
+    for name in ("shop", "pay_2", "watchbill-kept"):
         client.put_dashboard(DashboardName=name, DashboardBody=json.dumps(BODY))
     said = watchbill("dashboards", "import", "cloudwatch", "--all", "--write", cwd=folder, **environ)
     assert (said.code, said.err.count("3 widgets")) == (0, 2)

@@ -10,7 +10,9 @@ from watchbill.dashboards.compare import normalise
 from watchbill.dashboards.from_cloudwatch import read
 from watchbill.dashboards.reading import Origin, Unsaid
 from watchbill.dashboards.to_cloudwatch import to_cloudwatch
+from watchbill.dashboards.validate import check_body
 from watchbill.dashboards.written import document, written
+from watchbill.flows.convert_dashboard import convert_dashboard
 from watchbill.model.dashboards import Dashboard
 from watchbill.model.failures import DashboardError
 
@@ -46,6 +48,13 @@ def test_every_body_comes_back_as_it_was_and_from_yaml_too(body: dict[str, Any])
     again = Dashboard.model_validate(yaml.safe_load(written(dashboard)))
     assert exact(body, again)
     assert document(again) == document(dashboard)
+
+
+@given(BODIES)
+@settings(deadline=None, max_examples=60)
+def test_whatever_is_converted_is_a_body_that_datadog_takes(body: dict[str, Any]) -> None:
+    made = convert_dashboard(body, "datadog", "any").body
+    assert [one for one in check_body("datadog", made) if one.severity == "error"] == []
 
 
 def test_metrics_are_lines_in_our_words() -> None:
