@@ -36,7 +36,7 @@ def import_dashboards(
         help="The name of a dashboard of CloudWatch, the id of one of Datadog, or a file with the JSON of one; - for "
              "stdin.", show_default=False)] = "",
     everything: Annotated[bool, typer.Option(
-        "--all", help="Every dashboard of the account or organisation that is not kept from a declaration yet.")] = False,
+        "--all", help="Every dashboard of the account or organisation that no declaration keeps yet.")] = False,
     connection: Annotated[str, typer.Option(
         "--connection", help="The Airflow connection; aws_default or datadog_default where it is left out.")] = "",
     region: Annotated[str, typer.Option("--region", help="The connection's own where it is left out.")] = "",
