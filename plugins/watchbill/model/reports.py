@@ -27,7 +27,7 @@ class Report(Declared):
     @field_validator("schedule")
     @classmethod
     def _is_cron(cls, value: str) -> str:
-        from croniter import croniter  # type: ignore[import-untyped]  # only where a report is declared
+        from croniter import croniter  # only where a report is declared
 
         if len(value.split()) == 5 and croniter.is_valid(value):
             return value

@@ -29,7 +29,7 @@ def report_times() -> CronTriggerTimetable | MultipleCronTriggerTimetable | None
 
 def _minutes(reports: tuple[Report, ...]) -> str:
     """Of an hour in UTC. Half hours between zones are whole quarters, so every quarter of each minute is among them."""
-    from croniter import croniter  # type: ignore[import-untyped]
+    from croniter import croniter
 
     found: set[int] = set()
     for report in reports:
