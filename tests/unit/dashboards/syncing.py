@@ -41,7 +41,8 @@ class World:
         self.ledger: Ledger | None = self.open("ledger")
 
     def open(self, name: str) -> Ledger:
-        shutil.copy(_migrated(), self.folder / f"{name}.db")
+        if not (self.folder / f"{name}.db").exists():
+            shutil.copy(_migrated(), self.folder / f"{name}.db")
         return Ledger.open(f"sqlite:///{self.folder}/{name}.db")
 
     @property
