@@ -9,19 +9,19 @@ import re
 
 OWNER = "watchbill"
 TAG = "watchbill"  # of CloudWatch's resources; its value is owner and id
-_MARK = re.compile(r"(?:Kept by Watchbill from its YAML[^\[\]]*)?\[([A-Za-z0-9_]+):([A-Za-z0-9_-]+)\]\s*\Z")
+_MARK = re.compile(r"(?:\n\n)?(?:Kept by Watchbill from its YAML[^\[\]]*)?\[([A-Za-z0-9_]+):([A-Za-z0-9_-]+)\]\s*\Z")
 _SAID = "Kept by Watchbill from its YAML: changes made here are overwritten."
 
 
 def marked(description: str | None, owner: str, dashboard_id: str) -> str:
     """The description with our mark at its end, once, whosever mark was there."""
     plain = unmarked(description)
-    return f"{plain}\n\n{_SAID} [{owner}:{dashboard_id}]".strip()
+    return f"{plain}\n\n{_SAID} [{owner}:{dashboard_id}]" if plain else f"{_SAID} [{owner}:{dashboard_id}]"
 
 
 def unmarked(description: str | None) -> str:
-    """What a person has written."""
-    return _MARK.sub("", description or "").rstrip()
+    """What a person has written, to its last space."""
+    return _MARK.sub("", description or "")
 
 
 def owned(description: str | None, owner: str) -> str | None:
