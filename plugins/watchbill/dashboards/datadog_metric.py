@@ -70,7 +70,7 @@ def _number(widget: MetricWidget, shown: Sequence[Said], every: Sequence[Said], 
         lost.lossy("view", reason="Datadog shows a gauge as a number, colored by its thresholds")
     formats = sorted((_format(each, lost.below("thresholds", at)) for at, each in enumerate(widget.thresholds)),
                      key=_order)
-    made = _scalars(widget, shown, every) | ({"conditional_formats": formats} if formats else {})
+    made = _values(widget, shown, every) | ({"conditional_formats": formats} if formats else {})
     return {"type": "query_value", "autoscale": True, "requests": [made]}
 
 
@@ -89,12 +89,17 @@ _VIEWS: dict[str, Callable[[MetricWidget, Sequence[Said], Sequence[Said], Lost],
 
 
 def _scalars(widget: MetricWidget, shown: Sequence[Said], every: Sequence[Said]) -> Body:
-    """One value for each line: the newest, as CloudWatch shows it, or what `aggregate` says."""
-    made = request(shown, every)
-    queries = [each | {"aggregator": widget.aggregate} for each in made["queries"]]
+    """One value for each line, in order where one is asked for."""
     sort = {"sort": {"count": widget.limit or 100,
                      "order_by": [{"type": "formula", "index": 0, "order": widget.sort or "desc"}]}}
-    return made | {"queries": queries, "response_format": "scalar"} | (sort if widget.sort or widget.limit else {})
+    return _values(widget, shown, every) | (sort if widget.sort or widget.limit else {})
+
+
+def _values(widget: MetricWidget, shown: Sequence[Said], every: Sequence[Said]) -> Body:
+    """The newest of each line, as CloudWatch shows it, or what `aggregate` says."""
+    made = request(shown, every)
+    queries = [each | {"aggregator": widget.aggregate} for each in made["queries"]]
+    return made | {"queries": queries, "response_format": "scalar"}
 
 
 def _level(threshold: Threshold, lost: Lost) -> Body:

@@ -101,6 +101,14 @@ def test_a_log_widget_of_the_other_cloud_is_left_out() -> None:
     assert to_datadog(made)["widgets"] == []
 
 
+def test_a_number_has_no_order_for_datadog_refuses_one() -> None:
+    made = one({"type": "metric", "view": "number", "sort": "asc", "limit": 5,
+                "metrics": [{"namespace": "shop", "metric": "errors", "statistic": "Sum"}]})
+    body = to_datadog(made)
+    check(body)
+    assert set(body["widgets"][0]["definition"]["requests"][0]) == {"queries", "formulas", "response_format"}
+
+
 @pytest.mark.parametrize(
     ("description", "owner"),
     [
