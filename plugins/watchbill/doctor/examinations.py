@@ -9,6 +9,7 @@ from watchbill.doctor import aws, datadog, slack, stores
 from watchbill.doctor.checks import Check, Examination, Outcome, Subject
 from watchbill.doctor.openers import Openers
 from watchbill.model.alerts import Channel
+from watchbill.model.places import every_place
 from watchbill.model.series import SOURCES
 from watchbill.model.settings import Settings
 from watchbill.model.targets import Target
@@ -43,13 +44,10 @@ def _datadog(openers: Openers, conn_id: str, now: datetime) -> Iterator[Check]:
 
 
 def _dashboards(declared: Declarations, settings: Settings, openers: Openers) -> Iterator[Examination]:
-    for cloud in SOURCES:
-        if not any(cloud in dashboard.clouds for dashboard in declared.dashboards):
-            continue
-        conn_id = settings.dashboards.connection(cloud)
-        subject = Subject("dashboards", conn_id, cloud)
-        run = _cloudwatch_dashboards if cloud == "cloudwatch" else _datadog_dashboards
-        yield Examination(subject, partial(run, openers, conn_id, subject))
+    for place in every_place(declared.dashboards, settings.dashboards):
+        subject = Subject("dashboards", place.connection, place.cloud)
+        run = _cloudwatch_dashboards if place.cloud == "cloudwatch" else _datadog_dashboards
+        yield Examination(subject, partial(run, openers, place.connection, subject))
 
 
 def _cloudwatch_dashboards(openers: Openers, conn_id: str, subject: Subject) -> Iterator[Check]:
