@@ -14,10 +14,10 @@ from watchbill.model.windows import floor_time
 pytestmark = pytest.mark.server
 TAG = "broken declarations"
 ALL = {"acknowledge_alerts", "backfill_metrics", "collect_cloudwatch", "collect_datadog", "evaluate_alerts",
-       "send_alert", "silence_alerts", "sync_dashboards", "tend_lake", "watch_airflow"}
+       "report_dashboards", "send_alert", "silence_alerts", "sync_dashboards", "tend_lake", "watch_airflow"}
 COLLECTING = {"backfill_metrics", "collect_cloudwatch", "collect_datadog"}
 JUDGING = {"evaluate_alerts", "watch_airflow"}
-ROUTING = {"evaluate_alerts", "send_alert", "watch_airflow"}
+ROUTING = {"evaluate_alerts", "report_dashboards", "send_alert", "watch_airflow"}
 
 
 def spoil(include: Path, file: str, old: str, new: str) -> str:
@@ -35,7 +35,8 @@ def spoil(include: Path, file: str, old: str, new: str) -> str:
      {*COLLECTING, "tend_lake", "watch_airflow"}),
     ("rules/shop.yaml", 'comparison: ">"', 'comparison: "=>"', "groups[0].rules[0].condition.comparison: ", JUDGING),
     ("alerting.yaml", "receiver: on-call", "receiver: oncall", "route.routes[0].receiver: ", ROUTING),
-    ("dashboards/machine.yaml", "id: machine", "idd: machine", "idd: ", {"sync_dashboards"}),
+    ("dashboards/machine.yaml", "id: machine", "idd: machine", "idd: ",
+     {"report_dashboards", "sync_dashboards"}),
 ])
 def test_every_dag_is_there_and_those_that_need_what_is_broken_say_so(
     monkeypatch: pytest.MonkeyPatch, include: Path, file, old, new, field, dags,
