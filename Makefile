@@ -54,7 +54,8 @@ test: $(VENV)/.dev ## Run the tests, on every core (ARGS="-k story" for some of 
 	@exec $(BIN)/python -m pytest -n logical --dist loadfile $(ARGS)
 
 soak: $(VENV)/.dev ## Kill, cut off and deny at random for MINUTES=10, then follow more schedules of collection
-	@WATCHBILL_EVERY_POINT=1 $(BIN)/python -m pytest -q -o timeout=0 tests/faults/test_kill_at_every_point.py
+	@WATCHBILL_EVERY_POINT=1 $(BIN)/python -m pytest -q -o timeout=0 tests/faults/test_kill_at_every_point.py \
+	  tests/contract/dashboards/test_kills.py
 	$(BIN)/python -m tests.faults --minutes $${MINUTES:-10}
 	WATCHBILL_EXAMPLES=$${WATCHBILL_EXAMPLES:-500} exec timeout $${SOAK:-30m} $(BIN)/python -m pytest \
 	  -o timeout=0 --hypothesis-show-statistics tests/contract/test_any_schedule.py $(ARGS)

@@ -45,8 +45,11 @@ class Cloud(Protocol):
     def comparable(self, body: Body) -> Body:
         """The part of a body that means something: equal where nothing has to be done."""
 
-    def list(self, adopted: Collection[str] = ()) -> Sequence[Listed]:
-        """What says that it is ours, and those of the adopted refs that there are; the oldest first."""
+    def list(self, adopted: Collection[str] = (), *, enough: Collection[str] = ()) -> Sequence[Listed]:
+        """What says that it is ours, and those of the adopted refs that there are; the oldest first.
+
+        `enough`: refs after which nobody looks for more, so that a page that might be cut need not be asked on.
+        """
 
     def owns(self, listed: Listed) -> bool:
         """Whether it is ours beyond doubt. May cost a call."""

@@ -41,7 +41,7 @@ class CloudWatchCloud:
     def comparable(self, body: Body) -> Body:
         return normalise("cloudwatch", body)
 
-    def list(self, adopted: Collection[str] = ()) -> list[Listed]:
+    def list(self, adopted: Collection[str] = (), *, enough: Collection[str] = ()) -> list[Listed]:  # noqa: ARG002
         """By our names alone, or all names where one of somebody else's is adopted: one call either way."""
         prefix = cloudwatch_name(self._owner, "")
         narrow = {"DashboardNamePrefix": prefix} if all(each.startswith(prefix) for each in adopted) else {}

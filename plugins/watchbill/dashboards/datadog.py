@@ -37,8 +37,9 @@ class DatadogCloud:
     def comparable(self, body: Body) -> Body:
         return normalise("datadog", body)
 
-    def list(self, adopted: Collection[str] = ()) -> list[Listed]:
-        found = sorted((self._entry(each) for each in self._calls.list()), key=lambda each: (each.created_at, each.ref))
+    def list(self, adopted: Collection[str] = (), *, enough: Collection[str] = ()) -> list[Listed]:
+        found = sorted((self._entry(each) for each in self._calls.list(enough)),
+                       key=lambda each: (each.created_at, each.ref))
         return [each for each in found if each.id is not None or each.ref in adopted]
 
     def owns(self, listed: Listed) -> bool:

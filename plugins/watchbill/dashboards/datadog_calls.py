@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from copy import copy
 from typing import Any
 
@@ -50,8 +50,12 @@ class Calls:
         self.host = str(mine.configuration.host)
         self._api, self._wait = _API(mine), wait
 
-    def list(self) -> list[dict[str, Any]]:
-        """{id, title, description, created_at, modified_at, …} of every dashboard of the organisation."""
+    def list(self, enough: Collection[str] = ()) -> list[dict[str, Any]]:
+        """{id, title, description, created_at, modified_at, …} of every dashboard of the organisation.
+
+        A page that is shorter than asked for may have been cut: the next is asked for too, unless the ids in `enough`
+        are there.
+        """
         found: dict[str, dict[str, Any]] = {}
         start = 0
         while True:
@@ -59,7 +63,8 @@ class Calls:
                                      lambda: self._api.list_dashboards(count=COUNT, start=start)))  # noqa: B023
             before, start = len(found), start + len(page)
             found |= page
-            if len(page) < LEAST_PAGE or len(found) == before:
+            done = enough and len(page) < COUNT and found.keys() >= set(enough)
+            if done or len(page) < LEAST_PAGE or len(found) == before:
                 return list(found.values())
 
     def get(self, dashboard_id: str) -> dict[str, Any]:

@@ -59,9 +59,11 @@ class _Here:
         if not asked and not prunes:
             return []
         adopting = {each.id: adopted(each, self.place, self.settings) for each in here}
-        known = {kept.ref for kept in self.kept.values() if kept.ref}
+        known = {name: kept.ref for name, kept in self.kept.items() if kept.ref}
+        wanted = {*adopting.values(), *known.values()} - {""}
         try:
-            entries = self.cloud.list({*adopting.values(), *known} - {""})
+            # What is to be found by its mark may stand anywhere.
+            entries = self.cloud.list(wanted, enough=wanted if {each.id for each in asked} <= known.keys() else ())
         except DashboardError as error:
             return [Change(each.id, self.place, "failed", error=str(error)) for each in asked]
         changes = [self._safely(each, entries, adopting[each.id]) for each in asked]

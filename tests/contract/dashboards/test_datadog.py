@@ -70,6 +70,18 @@ def test_another_owners_are_not_ours(sandbox: Sandbox) -> None:
     assert DatadogCloud(datadog_client(sandbox), "staging").list() == []
 
 
+def test_a_page_that_may_be_cut_is_asked_on_unless_what_matters_is_there(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(datadog_calls, "LEAST_PAGE", 3)
+    cloud = _cloud(sandbox)
+    refs = [cloud.create(f"shop-{at}", cloud.render(shop(id=f"shop-{at}")), {}).ref for at in range(3)]
+    for enough, calls in (([], 2), (refs[:2], 1), ([*refs, "abc-def-ghi"], 2)):
+        sandbox.faults.calls.clear()
+        assert len(cloud.list(enough=enough)) == len(refs)
+        assert sandbox.faults.calls["datadog", "GET /api/v1/dashboard"] == calls
+
+
 def test_a_list_of_something_else_is_an_error_and_not_an_empty_one(sandbox: Sandbox) -> None:
     sandbox.faults.add(Fault("datadog", "GET /api/v1/dashboard", body={"dashboards": None}))
     with pytest.raises(DashboardError, match="the answer is not Datadog's"):

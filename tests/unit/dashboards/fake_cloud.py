@@ -47,7 +47,7 @@ class FakeCloud:
     def comparable(self, body: Body) -> Body:
         return normalise("cloudwatch", body)
 
-    def list(self, adopted: Collection[str] = ()) -> list[Listed]:
+    def list(self, adopted: Collection[str] = (), *, enough: Collection[str] = ()) -> list[Listed]:
         self._count("list")
         return [Listed(ref, self.marks[ref], f"v{held.version}", f"{at:06}", f"arn:{ref}", held.url)
                 for at, (ref, held) in enumerate(self.held.items())
