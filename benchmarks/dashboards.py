@@ -36,8 +36,8 @@ def clouds(url: str) -> dict[Any, Any]:
     from datadog_api_client import ApiClient, Configuration
 
     from sandbox import credentials
-    from watchbill.dashboards.cloudwatch import CloudWatchCloud
-    from watchbill.dashboards.datadog import DatadogCloud
+    from watchbill.dashboards.live.cloudwatch import CloudWatchCloud
+    from watchbill.dashboards.live.datadog import DatadogCloud
     from watchbill.model.places import Place
 
     cloudwatch = boto3.client("cloudwatch", endpoint_url=f"{url}/cloudwatch", region_name=credentials.AWS_REGION,

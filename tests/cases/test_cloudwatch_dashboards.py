@@ -11,7 +11,7 @@ from sandbox.datadog.dashboard_rules import check
 from tests.cases.dashboards import body, files, name
 from tests.cases.replay import FOLDER
 from watchbill.dashboards.compare import normalise
-from watchbill.dashboards.conversion import Converted, totals
+from watchbill.dashboards.convert.conversion import Converted, totals
 from watchbill.dashboards.from_cloudwatch import read
 from watchbill.dashboards.to_cloudwatch import to_cloudwatch
 from watchbill.dashboards.validate import check_body

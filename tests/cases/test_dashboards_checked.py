@@ -18,9 +18,9 @@ from sandbox.cloudwatch import dashboard_body
 from sandbox.datadog import dashboard_rules
 from sandbox.datadog.refused import Refused
 from tests.cases.replay import FOLDER
-from watchbill.dashboards import validate_datadog_schema as schema
 from watchbill.dashboards.validate import check_body
-from watchbill.dashboards.validate_shapes import Problem
+from watchbill.dashboards.validate import datadog_schema as schema
+from watchbill.dashboards.validate.shapes import Problem
 
 pytestmark = pytest.mark.cases
 DATA = FOLDER / "data"

@@ -10,10 +10,10 @@ import pytest
 from sandbox.cloudwatch import dashboard_body
 from sandbox.cloudwatch.expressions import insights, search, syntax
 from tests.cases.datadog_dashboards import FILES, RECORDED, body, recorded
-from watchbill.dashboards.conversion import totals
+from watchbill.dashboards.convert.conversion import totals
 from watchbill.dashboards.validate import check_body
 from watchbill.flows.convert_dashboard import Conversion, convert_dashboard
-from watchbill.model.logs_insights import parse as parse_logs
+from watchbill.model.languages.logs_insights import parse as parse_logs
 
 pytestmark = [pytest.mark.cases, pytest.mark.skipif(not FILES, reason="no real dashboards of Datadog are here")]
 

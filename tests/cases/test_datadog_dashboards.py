@@ -11,7 +11,7 @@ from watchbill.dashboards.compare import difference, normalise
 from watchbill.dashboards.from_datadog import read, unmarked
 from watchbill.dashboards.to_datadog import to_datadog
 from watchbill.dashboards.validate import check_body, validate
-from watchbill.dashboards.validate_shapes import Problem
+from watchbill.dashboards.validate.shapes import Problem
 from watchbill.dashboards.written import written
 from watchbill.model.dashboards import Dashboard
 

@@ -131,7 +131,7 @@ def test_the_tasks_pages_lead_to_the_live_dashboards(airflow: Airflow, sandbox: 
 
 
 def test_one_cloud_that_is_away_stops_no_other(airflow: Airflow, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("watchbill.dashboards.datadog_calls.BACKOFF_S", (0.0,))
+    monkeypatch.setattr("watchbill.dashboards.live.datadog_calls.BACKOFF_S", (0.0,))
     sandbox.faults.add(Fault("datadog", status=503, times=None))
 
     run = airflow.run("sync_dashboards", retries=0)

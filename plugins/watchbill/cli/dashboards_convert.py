@@ -12,7 +12,7 @@ import yaml
 
 from watchbill.cli.options import Json, told_errors
 from watchbill.cli.printing import counted, print_json, print_table, shown
-from watchbill.dashboards.conversion import JUDGED, VERDICTS, Report, Totals, totals
+from watchbill.dashboards.convert.conversion import JUDGED, VERDICTS, Report, Totals, totals
 from watchbill.dashboards.written import document, written
 from watchbill.model.clouds import NAMES, Cloud
 from watchbill.model.failures import WatchbillError

@@ -13,7 +13,7 @@ import typer
 from watchbill.cli.airflow_output import airflow_on_stderr
 from watchbill.cli.options import HERE, Include, Json, told_errors
 from watchbill.cli.printing import counted, print_json, shown
-from watchbill.dashboards.existing import Existing, in_file
+from watchbill.dashboards.live.existing import Existing, in_file
 from watchbill.dashboards.reading import Reading, outline
 from watchbill.dashboards.written import document, written
 from watchbill.declare.load import load_settings
@@ -105,7 +105,7 @@ def _found(cloud: Cloud, what: str, conn_id: str, region: str, owner: str) -> It
 
 
 def _in_cloudwatch(conn_id: str, region: str, name: str, owner: str) -> Iterator[Existing]:
-    from watchbill.dashboards.existing import cloudwatch_dashboard, cloudwatch_names
+    from watchbill.dashboards.live.existing import cloudwatch_dashboard, cloudwatch_names
     from watchbill.on_airflow.hooks.aws import CloudWatchHook
 
     client = CloudWatchHook(conn_id, region_name=region or None).client()
@@ -114,8 +114,8 @@ def _in_cloudwatch(conn_id: str, region: str, name: str, owner: str) -> Iterator
 
 
 def _in_datadog(conn_id: str, dashboard_id: str, owner: str) -> Iterator[Existing]:
-    from watchbill.dashboards.datadog_calls import Calls
-    from watchbill.dashboards.existing import datadog_dashboard, datadog_ids
+    from watchbill.dashboards.live.datadog_calls import Calls
+    from watchbill.dashboards.live.existing import datadog_dashboard, datadog_ids
     from watchbill.on_airflow.hooks.datadog import DatadogHook
 
     calls = Calls(DatadogHook(conn_id).client)

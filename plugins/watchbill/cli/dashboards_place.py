@@ -18,7 +18,7 @@ from watchbill.model.places import Place, every_place
 from watchbill.model.settings import Settings
 
 if TYPE_CHECKING:
-    from watchbill.dashboards.cloud import Cloud
+    from watchbill.dashboards.live.cloud import Cloud
     from watchbill.flows.dashboard_memory import Memory
 
 Only = Annotated[list[str] | None, typer.Option(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from watchbill.dashboards.functions import FUNCTIONS, OPERATORS
 from watchbill.dashboards.lost import Lost
 from watchbill.model.clouds import NAMES, Cloud
-from watchbill.model.dashboard_expressions import parse
+from watchbill.model.dashboards.expressions import parse
 
 _BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 3}
 

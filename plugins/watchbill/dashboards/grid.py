@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from watchbill.model.dashboard_widgets import HEADING
 from watchbill.model.dashboards import COLUMNS, GroupWidget, Placed
+from watchbill.model.dashboards.widgets import HEADING
 
 
 @dataclass(frozen=True, slots=True)

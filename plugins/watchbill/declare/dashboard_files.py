@@ -10,8 +10,8 @@ from watchbill.declare.document import Document
 from watchbill.declare.explain import validated
 from watchbill.declare.files import DASHBOARDS, TEMPLATES
 from watchbill.declare.parts import Parts, read_file, read_folder
-from watchbill.model.dashboard_templates import DashboardTemplate
 from watchbill.model.dashboards import Dashboard
+from watchbill.model.dashboards.templates import DashboardTemplate
 from watchbill.model.declared import Declared
 from watchbill.model.failures import Finding
 

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from watchbill.model.dashboard_templates import DashboardTemplates, Use
 from watchbill.model.dashboards import Dashboard
+from watchbill.model.dashboards.templates import DashboardTemplates, Use
 
 Schema = dict[str, Any]
 

@@ -13,7 +13,7 @@ from watchbill.declare.document import Document, Path, Place
 from watchbill.declare.explain import validated
 from watchbill.declare.files import close
 from watchbill.declare.parts import Located
-from watchbill.model.dashboard_templates import DashboardTemplate, Use
+from watchbill.model.dashboards.templates import DashboardTemplate, Use
 from watchbill.model.failures import Finding
 
 _MOST = 500  # widgets of a dashboard, as both clouds have it

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from watchbill.dashboards.datadog_calls import Calls, Refused
+from watchbill.dashboards.live.datadog_calls import Calls, Refused
 from watchbill.doctor.checks import Check, Outcome, Subject
 from watchbill.model.failures import SourceError
 from watchbill.sources.datadog.keys import check_api_key, check_application_key, misspelt

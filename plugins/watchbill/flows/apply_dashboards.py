@@ -12,8 +12,8 @@ from typing import Literal
 import structlog
 
 from watchbill.alerts.dashboards import Kept, VersionKind
-from watchbill.dashboards.cloud import Cloud, Held, Listed
 from watchbill.dashboards.compare import digest
+from watchbill.dashboards.live.cloud import Cloud, Held, Listed
 from watchbill.flows.dashboard_changes import DONE, WRITES, Change, Synced
 from watchbill.flows.dashboard_memory import SETTLE, Memory
 from watchbill.model.failures import DashboardError

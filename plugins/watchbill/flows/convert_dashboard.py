@@ -8,10 +8,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from watchbill.dashboards import from_cloudwatch, from_datadog
-from watchbill.dashboards.conversion import Report
-from watchbill.dashboards.converting import convert
-from watchbill.dashboards.log_forms import filled
-from watchbill.dashboards.logs_to_insights import ALL_LOG_GROUPS
+from watchbill.dashboards.convert.conversion import Report
+from watchbill.dashboards.convert.converting import convert
+from watchbill.dashboards.convert.log_forms import filled
+from watchbill.dashboards.convert.logs_to_insights import ALL_LOG_GROUPS
 from watchbill.dashboards.lost import Lost
 from watchbill.dashboards.reading import Reading
 from watchbill.dashboards.to_cloudwatch import to_cloudwatch

@@ -22,9 +22,6 @@ from watchbill.graphs.board.sheet import (
 from watchbill.graphs.lines.widget import Drawn, Lines, lines, sum_of
 from watchbill.lake.lake import Lake
 from watchbill.model.clouds import NAMES
-from watchbill.model.dashboard_lines import COLORS
-from watchbill.model.dashboard_marks import Annotation, Threshold
-from watchbill.model.dashboard_marks import Axis as DeclaredAxis
 from watchbill.model.dashboards import (
     AlarmWidget,
     LogWidget,
@@ -35,6 +32,9 @@ from watchbill.model.dashboards import (
     View,
     Widget,
 )
+from watchbill.model.dashboards.lines import COLORS
+from watchbill.model.dashboards.marks import Annotation, Threshold
+from watchbill.model.dashboards.marks import Axis as DeclaredAxis
 from watchbill.model.windows import format_duration
 
 CURVES, BANDS = 60, 20  # more are a carpet

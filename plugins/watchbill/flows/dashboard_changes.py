@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from watchbill.dashboards.cloud import Body, Held
-from watchbill.dashboards.differences import Difference
+from watchbill.dashboards.live.cloud import Body, Held
+from watchbill.dashboards.live.differences import Difference
 from watchbill.model.places import Place
 
 Action = Literal["create", "change", "delete", "unchanged", "drifted", "failed"]

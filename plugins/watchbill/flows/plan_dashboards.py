@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import Any
 
 from watchbill.alerts.dashboards import BEGUN, Kept
-from watchbill.dashboards.cloud import Body, Cloud, Listed
 from watchbill.dashboards.compare import digest
-from watchbill.dashboards.differences import Difference, differences
+from watchbill.dashboards.live.cloud import Body, Cloud, Listed
+from watchbill.dashboards.live.differences import Difference, differences
 from watchbill.dashboards.validate import validate
 from watchbill.flows.dashboard_changes import Change
 from watchbill.flows.dashboard_memory import Memory

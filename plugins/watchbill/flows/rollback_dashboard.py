@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import structlog
 
 from watchbill.alerts.dashboards import BEGUN, Version
-from watchbill.dashboards.cloud import Cloud
-from watchbill.dashboards.differences import differences
+from watchbill.dashboards.live.cloud import Cloud
+from watchbill.dashboards.live.differences import differences
 from watchbill.flows.apply_dashboards import write
 from watchbill.flows.dashboard_changes import Change, Synced
 from watchbill.flows.dashboard_memory import Memory

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from watchbill.dashboards.cloud import Cloud
+from watchbill.dashboards.live.cloud import Cloud
 from watchbill.flows.apply_dashboards import Terms, apply_dashboards
 from watchbill.flows.dashboard_changes import Change, Synced
 from watchbill.flows.dashboard_memory import Memory

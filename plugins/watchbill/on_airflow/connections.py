@@ -17,7 +17,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from sqlalchemy.engine import URL
 
 from watchbill.alerts.ledger import Ledger
-from watchbill.dashboards.cloud import Cloud
+from watchbill.dashboards.live.cloud import Cloud
 from watchbill.flows.plan_collection import OpenReader
 from watchbill.lake.lake import Lake
 from watchbill.model.alerts import Answer, Channel, Notification
@@ -221,11 +221,11 @@ def open_cloud(place: Place, settings: Settings) -> Cloud:
     """Where dashboards are kept, through the connection of the place."""
     owner = settings.dashboards.owner
     if place.cloud == "cloudwatch":
-        from watchbill.dashboards.cloudwatch import CloudWatchCloud
+        from watchbill.dashboards.live.cloudwatch import CloudWatchCloud
         from watchbill.on_airflow.hooks.aws import CloudWatchHook
 
         return CloudWatchCloud(CloudWatchHook(place.connection).conn, owner)
-    from watchbill.dashboards.datadog import DatadogCloud
+    from watchbill.dashboards.live.datadog import DatadogCloud
     from watchbill.on_airflow.hooks.datadog import DatadogHook
 
     return DatadogCloud(DatadogHook(place.connection).client, owner)

@@ -19,8 +19,8 @@ from sqlalchemy import Engine, event
 
 from sandbox import credentials
 from watchbill.alerts.ledger import Ledger
-from watchbill.dashboards.cloudwatch import CloudWatchCloud
-from watchbill.dashboards.datadog import DatadogCloud
+from watchbill.dashboards.live.cloudwatch import CloudWatchCloud
+from watchbill.dashboards.live.datadog import DatadogCloud
 from watchbill.flows.apply_dashboards import Terms
 from watchbill.flows.dashboard_memory import Memory
 from watchbill.flows.sync_dashboards import sync_dashboards

@@ -9,7 +9,7 @@ from sandbox.faults import Fault
 from sandbox.server import Sandbox
 from tests.sandbox_fixtures import aws_client
 from tests.unit.dashboards.made import one, shop
-from watchbill.dashboards.cloudwatch import CloudWatchCloud
+from watchbill.dashboards.live.cloudwatch import CloudWatchCloud
 from watchbill.dashboards.to_cloudwatch import to_cloudwatch
 from watchbill.model.failures import Changed, DashboardError
 

@@ -8,9 +8,9 @@ from sandbox.faults import Fault
 from sandbox.server import Sandbox
 from tests.sandbox_fixtures import datadog_client
 from tests.unit.dashboards.made import one, shop
-from watchbill.dashboards import datadog_calls
 from watchbill.dashboards.compare import difference
-from watchbill.dashboards.datadog import DatadogCloud, app_url
+from watchbill.dashboards.live import datadog_calls
+from watchbill.dashboards.live.datadog import DatadogCloud, app_url
 from watchbill.model.failures import DashboardError
 
 POST = "POST /api/v1/dashboard"

@@ -14,8 +14,8 @@ from sandbox.server import Sandbox
 from tests.sandbox_fixtures import aws_client, datadog_client
 from tests.unit.dashboards.made import one, shop
 from tests.unit.dashboards.syncing import CLOUDWATCH, DATADOG, World, said
-from watchbill.dashboards.cloudwatch import CloudWatchCloud
-from watchbill.dashboards.datadog import DatadogCloud
+from watchbill.dashboards.live.cloudwatch import CloudWatchCloud
+from watchbill.dashboards.live.datadog import DatadogCloud
 from watchbill.model.places import Place
 
 POST, PUT, LIST, GET = ("POST /api/v1/dashboard", "PUT /api/v1/dashboard/{id}", "GET /api/v1/dashboard",

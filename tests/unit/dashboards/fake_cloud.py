@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from watchbill.dashboards.cloud import Body, Held, Listed
 from watchbill.dashboards.compare import normalise
+from watchbill.dashboards.live.cloud import Body, Held, Listed
 from watchbill.dashboards.to_cloudwatch import to_cloudwatch
 from watchbill.model.dashboards import Dashboard
 from watchbill.model.failures import Changed, DashboardError

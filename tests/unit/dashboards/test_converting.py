@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from watchbill.dashboards.conversion import totals
+from watchbill.dashboards.convert.conversion import totals
 from watchbill.flows.convert_dashboard import Conversion, convert_dashboard
 
 

@@ -1,7 +1,7 @@
 """What a widget asks Datadog."""
 
-from watchbill.dashboards.datadog_query import groups, guessed_name, query
 from watchbill.dashboards.lost import Loss, Lost
+from watchbill.dashboards.to_datadog.query import groups, guessed_name, query
 from watchbill.model.dashboards import WidgetMetric
 
 

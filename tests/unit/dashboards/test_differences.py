@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from tests.unit.dashboards.made import DASHBOARDS, shop
 from watchbill.dashboards.compare import normalise
-from watchbill.dashboards.differences import differences
+from watchbill.dashboards.live.differences import differences
 from watchbill.dashboards.to_cloudwatch import to_cloudwatch
 from watchbill.dashboards.to_datadog import to_datadog
 from watchbill.model.dashboards import Dashboard

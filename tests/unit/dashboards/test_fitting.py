@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from watchbill.dashboards.fitting import fitted
+from watchbill.dashboards.convert.fitting import fitted
 from watchbill.dashboards.reading import Unsaid
 from watchbill.model.dashboards import Dashboard, MetricWidget, TextWidget, Variable, Widget
 

@@ -1,4 +1,4 @@
-from watchbill.dashboards.from_cloudwatch_rows import expanded
+from watchbill.dashboards.from_cloudwatch.rows import expanded
 
 
 def test_a_point_repeats_what_stands_above_it() -> None:

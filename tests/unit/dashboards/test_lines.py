@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from watchbill.dashboards.cloudwatch_lines import rows
-from watchbill.dashboards.datadog_lines import said
 from watchbill.dashboards.lost import Lost
+from watchbill.dashboards.to_cloudwatch.lines import rows
+from watchbill.dashboards.to_datadog.lines import said
 from watchbill.dashboards.variables import by_name
 from watchbill.model.dashboards import MetricWidget, Variable
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from watchbill.dashboards.logs_to_datadog import log_search
+from watchbill.dashboards.convert.logs_to_datadog import log_search
 from watchbill.model.dashboards import CloudWatchLogs, DatadogLogs, LogCompute, LogGroup
 
 IN_A = '@aws.awslogs.logGroup:"a"'

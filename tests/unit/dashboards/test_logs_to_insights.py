@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchbill.dashboards.logs_filter import condition
-from watchbill.dashboards.logs_to_insights import insights
+from watchbill.dashboards.convert.logs_filter import condition
+from watchbill.dashboards.convert.logs_to_insights import insights
 from watchbill.model.dashboards import DatadogLogs, Variable
-from watchbill.model.datadog_search import read_search
+from watchbill.model.languages.datadog_search import read_search
 
 VARIABLES = {one.name: one for one in (
     Variable(name="env", dimension="env"), Variable(name="who", dimension="@usr.id", default=("me",)),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchbill.dashboards.ownership import cloudwatch_id, cloudwatch_name, marked, owned, unmarked
+from watchbill.dashboards.live.ownership import cloudwatch_id, cloudwatch_name, marked, owned, unmarked
 
 IDS = st.from_regex(r"[A-Za-z0-9_-]{1,20}", fullmatch=True)
 

@@ -9,7 +9,7 @@ from tests.unit.dashboards.made import one, one_metric, shop
 from watchbill.dashboards.grid import Place, arranged, coarse, overlapping
 from watchbill.dashboards.to_datadog import to_datadog
 from watchbill.dashboards.validate import validate
-from watchbill.dashboards.validate_shapes import Problem
+from watchbill.dashboards.validate.shapes import Problem
 from watchbill.model.dashboards import Dashboard, TextWidget
 
 

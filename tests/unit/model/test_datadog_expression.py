@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchbill.model.datadog_expression import (
+from watchbill.model.languages.datadog_expression import (
     Binary,
     Call,
     Modifier,
@@ -17,7 +17,7 @@ from watchbill.model.datadog_expression import (
     read,
     read_list,
 )
-from watchbill.model.datadog_scope import Filter, read_scope
+from watchbill.model.languages.datadog_scope import Filter, read_scope
 
 
 def test_a_metric_is_read_with_its_scope_groups_and_modifiers():

@@ -1,8 +1,8 @@
 import pytest
 
-from watchbill.model.insights_filter import Compared, Joined, Negated, parse_filter
-from watchbill.model.logs_insights import Computed, LogQuery, Sources, Stats, parse, split
-from watchbill.model.metric_math import NotReadError
+from watchbill.model.languages.insights_filter import Compared, Joined, Negated, parse_filter
+from watchbill.model.languages.logs_insights import Computed, LogQuery, Sources, Stats, parse, split
+from watchbill.model.languages.metric_math import NotReadError
 
 
 def test_log_groups_stand_before_the_commands() -> None:

@@ -1,6 +1,16 @@
 import pytest
 
-from watchbill.model.metric_math import Call, Name, NotReadError, Number, Operation, Several, Text, parse, walk
+from watchbill.model.languages.metric_math import (
+    Call,
+    Name,
+    NotReadError,
+    Number,
+    Operation,
+    Several,
+    Text,
+    parse,
+    walk,
+)
 
 
 def test_products_bind_closer_than_sums_and_powers_closest() -> None:

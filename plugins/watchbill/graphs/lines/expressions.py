@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from watchbill.graphs.lines.bundles import Bundle, Row, join, merge
 from watchbill.graphs.lines.steps import Steps
 from watchbill.model.column_arithmetic import BINARY, FUNCTIONS, as_float
-from watchbill.model.dashboard_expressions import parse
+from watchbill.model.dashboards.expressions import parse
 
 
 class NotComputedError(ValueError):

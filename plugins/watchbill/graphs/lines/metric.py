@@ -13,7 +13,7 @@ from watchbill.graphs.lines.expressions import over
 from watchbill.graphs.lines.places import Place
 from watchbill.graphs.lines.selection import Stream
 from watchbill.graphs.lines.steps import Steps, columns, folding
-from watchbill.model.dashboard_lines import WidgetMetric
+from watchbill.model.dashboards.lines import WidgetMetric
 from watchbill.model.windows import floor_time
 
 _RATES_S = {"second": 1, "minute": 60, "hour": 3600}

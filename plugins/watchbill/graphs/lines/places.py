@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from watchbill.graphs.lines.selection import Choices, Dimensions, Wanted, chosen
-from watchbill.model import datadog_expression as datadog
-from watchbill.model.dashboard_lines import ANY, WidgetMetric
+from watchbill.model.dashboards.lines import ANY, WidgetMetric
 from watchbill.model.datadog_names import is_aws, metric_name, tag_key
+from watchbill.model.languages import datadog_expression as datadog
 from watchbill.model.series import Source
 
 _SPACES = {"avg": "Average", "sum": "Sum", "min": "Minimum", "max": "Maximum", "count": "SampleCount"}

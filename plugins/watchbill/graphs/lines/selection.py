@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchbill.model.dashboard_lines import ANY
+from watchbill.model.dashboards.lines import ANY
 
 Dimensions = Mapping[str, str | tuple[str, ...]]
 Choices = Mapping[str, tuple[str, ...]]

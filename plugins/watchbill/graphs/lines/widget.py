@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from watchbill.graphs.lines.bundles import Bundle, Row
 from watchbill.graphs.lines.expressions import NotComputedError, evaluate, real
 from watchbill.graphs.lines.steps import Steps
-from watchbill.model.dashboard_lines import COLORS, WidgetMetric
-from watchbill.model.dashboard_widgets import MetricWidget
+from watchbill.model.dashboards.lines import COLORS, WidgetMetric
+from watchbill.model.dashboards.widgets import MetricWidget
 
 _DYNAMIC = re.compile(r"\$\{([^}]{0,200})\}")
 _DIMENSION = re.compile(r"PROP\('Dim\.([^']+)'\)")

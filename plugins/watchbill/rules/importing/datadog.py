@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from watchbill.model.datadog_expression import SELECTION
+from watchbill.model.languages.datadog_expression import SELECTION
 from watchbill.model.series import FORMULA
 from watchbill.rules.importing.datadog_composites import compose
 from watchbill.rules.importing.datadog_message import message

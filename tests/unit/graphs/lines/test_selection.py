@@ -5,7 +5,7 @@ import pytest
 from watchbill.graphs.lines.places import places
 from watchbill.graphs.lines.selection import Wanted, chosen, matches, select
 from watchbill.lake.series_table import as_table
-from watchbill.model.dashboard_lines import WidgetMetric
+from watchbill.model.dashboards.lines import WidgetMetric
 from watchbill.model.series import Series
 
 

@@ -1,0 +1,1 @@
+"""Dashboards as the clouds keep them, over the vendors' own clients."""

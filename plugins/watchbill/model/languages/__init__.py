@@ -1,0 +1,1 @@
+"""The vendors' small languages of queries: a text in, its tree out."""
