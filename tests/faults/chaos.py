@@ -1,6 +1,7 @@
 """At random: several workers at once, killed at any time, vendors in trouble, and the database away for a while."""
 
 from collections.abc import Callable, Iterator
+from itertools import count
 from random import Random
 
 from sandbox.faults import Fault
@@ -15,8 +16,9 @@ _CALLS = (("slack", "*"), ("ses", "SendEmail"), ("sns", "Publish"))
 
 def rounds(new: Callable[..., Trial], chance: Random) -> Iterator[tuple[dict[str, Tally], int]]:
     """For ever: what became of a trial's notifications, and how many workers were killed in it."""
-    while True:
-        trial = new(*(f"svc-{number}" for number in range(chance.randint(2, 8))))
+    for trial_number in count():
+        # No trial's names are another's: what a slow vendor takes when its trial is over is not counted in the next.
+        trial = new(*(f"svc-{trial_number}-{number}" for number in range(chance.randint(2, 8))))
         killed = 0
         for part in (trial.fail, trial.recover):
             part()

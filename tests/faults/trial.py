@@ -3,6 +3,7 @@
 import multiprocessing
 import shutil
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -121,7 +122,8 @@ class Trial:
         """After so long: a vendor may still be taking what we gave up on."""
         time.sleep(late_s)
         with self.ledger() as ledger:
-            return count(self.due, heard(self.sandbox), excuses(self.journal, ledger))
+            mine = Counter({word: times for word, times in heard(self.sandbox).items() if word[2] in self.services})
+            return count(self.due, mine, excuses(self.journal, ledger))
 
 
 def _ended(process: BaseProcess) -> int | None:
