@@ -19,7 +19,7 @@ from watchbill.alerts import answers, dead_letters, outbox
 from watchbill.alerts.groups import channel_id
 from watchbill.alerts.ledger import Ledger
 from watchbill.alerts.outbox import Claimed
-from watchbill.model.alerts import Answer, Notification
+from watchbill.model.alerts import Answer, Channel, Notification
 from watchbill.model.failures import TransportError
 from watchbill.model.templates.rendering import addressed
 
@@ -29,8 +29,9 @@ LEASE = timedelta(minutes=10)
 MOST_AT_ONCE = 300  # Slack takes about one message a second and channel, so this stays inside the lease
 MOST_ATTEMPTS = 12  # with the waits below: about four hours
 TRIES_OF_ONE = 3  # in a row
-# docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html: five minutes, of which the tries in a row may take two.
-KNOWN_FOR = timedelta(minutes=3)
+# docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html: five minutes, of which one try may take most of one.
+KNOWN_FOR = timedelta(minutes=4)
+_WAIT_OF_KNOWN_S = 5.0  # until it is asked again whether it was taken, while that can be asked
 FAILURES_IN_A_ROW = 3  # of a channel: the rest of what waits for it comes in the next run, and holds up no other
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 30.0, 1800.0
 
@@ -45,6 +46,12 @@ class Delivered:
     sent: list[dict[str, Any]] = field(default_factory=list)  # with the vendor's answer
     failed: list[dict[str, Any]] = field(default_factory=list)  # tried again at `again_at`
     dead: list[dict[str, Any]] = field(default_factory=list)  # never tried again
+
+    @property
+    def unsure(self) -> list[dict[str, Any]]:
+        """Of `failed` what may have been taken, and is to be sent again while the vendor knows that."""
+        return [each for each in self.failed
+                if each["ambiguous"] and Channel(each["channel"], each["target"], "").deduplicates]
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -79,7 +86,7 @@ def deliver_notifications(
         started = perf_counter()
         try:
             _refuse_forgotten(claimed, moment)
-            answer = _answered(send, addressed(claimed.notification))
+            answer = _answered(send, addressed(claimed.notification), first=claimed.unsure_since is None)
         except TransportError as error:
             failures[channel] += not error.permanent
             _failed(ledger, claimed, error, report, now)
@@ -105,12 +112,12 @@ def _refuse_forgotten(claimed: Claimed, moment: datetime) -> None:
                              ambiguous=True)
 
 
-def _answered(send: Send, notification: Notification) -> Answer:
+def _answered(send: Send, notification: Notification, *, first: bool) -> Answer:
     """Raises what `send` raises. Asks again at once where the answer got lost and the vendor knows what it has taken.
 
-    Later it may know no longer.
+    Later it may know no longer: whether it still does was looked at for one try alone.
     """
-    for _ in range(TRIES_OF_ONE - 1 if notification.channel.deduplicates else 0):
+    for _ in range(TRIES_OF_ONE - 1 if first and notification.channel.deduplicates else 0):
         try:
             return send(notification)
         except TransportError as error:
@@ -148,6 +155,8 @@ def _failed(
 
 def _wait(claimed: Claimed, error: TransportError) -> timedelta:
     """As long as the vendor asked for, and else twice as long each time, give or take a fifth."""
+    if error.ambiguous and claimed.notification.channel.deduplicates:
+        return timedelta(seconds=_WAIT_OF_KNOWN_S)
     digest = blake2b(f"{claimed.notification.id}:{claimed.attempt}".encode(), digest_size=4).digest()
     jitter = 0.8 + 0.4 * int.from_bytes(digest) / 0xFFFFFFFF  # the same on every machine
     backoff_s = min(_FIRST_WAIT_S * 2 ** (claimed.attempt - 1), _LONGEST_WAIT_S) * jitter

@@ -8,6 +8,7 @@ import pytest
 from tests.contract.flows.world import ALERTING, MINUTE, START, World
 from watchbill.alerts import answers, groups, outbox
 from watchbill.alerts.ledger import Ledger
+from watchbill.flows.deliver_notifications import TRIES_OF_ONE
 from watchbill.flows.outbox_by_hand import list_outbox
 from watchbill.model.alerts import Notification
 from watchbill.model.failures import TransportError
@@ -183,7 +184,7 @@ def taken_by_the_topic(world: World) -> list[str]:
     return [one.id for one in world.vendor.taken if one.channel.target == FIFO]
 
 
-@pytest.mark.parametrize("later", [1.1, 2.9])
+@pytest.mark.parametrize("later", [1.1, 3.8])
 def test_a_fifo_topic_gets_it_again_while_it_knows_it(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, later: float,
 ) -> None:
@@ -198,7 +199,7 @@ def test_a_fifo_topic_that_no_longer_knows_it_does_not_get_it_again(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = died_sending_to_a_fifo_topic(ledger, monkeypatch)
-    for minute in (8.5, 10, 15, 20):
+    for minute in (9.3, 10, 15, 20):
         world.tick(minute)
     assert len(taken_by_the_topic(world)) == 1
     [dead] = list_outbox(ledger, "dead", 100)
@@ -206,6 +207,20 @@ def test_a_fifo_topic_that_no_longer_knows_it_does_not_get_it_again(
     told = [(one.channel.target, alert.labels["recipient"]) for one in world.vendor.taken for alert in one.alerts
             if alert.labels["alertname"] == "NotificationDead"]
     assert told == [("#alerts", FIFO)]
+
+
+def test_a_fifo_topic_that_gave_no_answer_is_asked_again_while_it_knows(ledger: Ledger) -> None:
+    world = World(ledger, alerting=TO_FIFO)
+    world.lake.put("checkout", 0, 200, minutes=60)
+    world.evaluate(5)
+    world.dispatch(5)
+    world.vendor.errors = {FIFO: [TransportError("SNS: no answer", ambiguous=True) for _ in range(TRIES_OF_ONE)]}
+    [report] = world.deliver(5)
+    assert [each["target"] for each in report.unsure] == [FIFO]
+    [report] = world.deliver(5 + 10 / 60)  # as Airflow tries a task again
+    assert report.unsure == []
+    assert len(taken_by_the_topic(world)) == 1
+    assert {row["status"] for row in ledger.notifications()} == {"sent"}
 
 
 def test_a_refusal_leaves_no_doubt_about_a_fifo_topic(ledger: Ledger) -> None:

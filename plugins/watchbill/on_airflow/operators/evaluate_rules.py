@@ -6,6 +6,7 @@ from typing import Any
 
 from airflow.sdk import BaseOperator, Context
 
+from watchbill.model.failures import TransportError
 from watchbill.model.series import SOURCES, Source
 from watchbill.model.windows import floor_time, utc
 from watchbill.on_airflow import declarations
@@ -62,8 +63,8 @@ def moments(context: Context, tick: timedelta, now: datetime) -> dict[Source, da
 class DeliverNotificationsOperator(BaseOperator):
     """Sends what is due to one receiver, channel by channel; mapped over the receivers.
 
-    Fails when a channel refused for good, so that somebody looks; what may still succeed is tried again
-    at the next tick.
+    Fails when a channel refused for good, so that somebody looks, and where a FIFO topic may have taken what it gave no
+    answer to: that is asked again while it knows. What else may still succeed is tried again at the next tick.
     """
 
     template_fields: Sequence[str] = ("receiver",)
@@ -78,6 +79,9 @@ class DeliverNotificationsOperator(BaseOperator):
 
         report = deliver(open_ledger(declarations.settings()), self.receiver, now_utc(), _name(context))
         require_delivery([report])
+        if report.unsure:
+            unsure = "; ".join(f"{each['target']}: {each['error']}" for each in report.unsure)
+            raise TransportError(unsure, ambiguous=True)
         return report.to_json()
 
 
