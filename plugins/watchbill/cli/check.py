@@ -1,6 +1,5 @@
 """`watchbill check`: an include folder in; every finding out, and exit code 1 where one is an error."""
 
-import gc
 import os
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -13,6 +12,7 @@ from watchbill.cli.printing import counted, print_json
 from watchbill.dashboards.validate import validate
 from watchbill.declare.load import Declarations, in_order, load
 from watchbill.declare.route_checks import notes
+from watchbill.model.collector import uncollected
 from watchbill.model.failures import Finding
 
 
@@ -26,9 +26,9 @@ def check(include: Include = HERE, as_json: Json = False) -> None:
 
     Ends with 1 where there are errors; warnings alone end with 0.
     """
-    gc.disable()  # what is read is kept to the end, which is near: looking through all of it again is half of the time
-    declared = load(include, os.environ)
-    findings = in_order([*declared.findings, *_not_shown(declared)])
+    with uncollected():
+        declared = load(include, os.environ)
+        findings = in_order([*declared.findings, *_not_shown(declared)])
     errors = [finding for finding in findings if finding.severity == "error"]
     if as_json:
         print_json({"ok": not errors, "errors": len(errors), "warnings": len(findings) - len(errors),

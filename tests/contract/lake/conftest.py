@@ -23,7 +23,7 @@ def open_at(place: Place) -> Lake:
     return Lake.open(url, home=home, aws=lambda: aws)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # others in this process may empty moto, which is one for all of its servers
 def bucket() -> Iterator[Mapping[str, str]]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
@@ -33,7 +33,8 @@ def bucket() -> Iterator[Mapping[str, str]]:
            "endpoint_override": f"http://{host}:{port}"}
     client = boto3.client("s3", endpoint_url=aws["endpoint_override"], region_name=REGION,
                           aws_access_key_id="lake", aws_secret_access_key="lake")
-    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    if BUCKET not in {one["Name"] for one in client.list_buckets()["Buckets"]}:
+        client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     yield aws
     server.stop()
 

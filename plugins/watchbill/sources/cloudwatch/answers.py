@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from watchbill.model.collector import uncollected
 from watchbill.model.failures import SourceError
 from watchbill.sources.billing import billed, open_ended
 from watchbill.sources.cloudwatch.bodies import written_beforehand
@@ -12,7 +13,6 @@ from watchbill.sources.cloudwatch.calls import Calls, by_newest_names, counted
 from watchbill.sources.cloudwatch.parsing import read_by_orjson
 from watchbill.sources.cloudwatch.questions import written
 from watchbill.sources.cloudwatch.results import Results, label
-from watchbill.sources.collector import uncollected
 from watchbill.sources.errors import Asked
 from watchbill.sources.errors.cloudwatch import explained, nonsense
 from watchbill.sources.fetched import Fetched

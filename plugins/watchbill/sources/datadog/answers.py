@@ -12,10 +12,10 @@ from datadog_api_client import ApiClient
 from datadog_api_client.v2.api.metrics_api import MetricsApi
 from urllib3 import Retry
 
+from watchbill.model.collector import uncollected
 from watchbill.model.failures import SourceError
 from watchbill.model.series import Series
 from watchbill.model.windows import Window, ceil_time, format_duration
-from watchbill.sources.collector import uncollected
 from watchbill.sources.datadog import limits, pointlists, timeseries
 from watchbill.sources.datadog.lines import Line, spacing_ms
 from watchbill.sources.datadog.questions import needs_v1, v1_arguments, v2_body

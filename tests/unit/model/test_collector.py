@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from watchbill.sources.collector import uncollected
+from watchbill.model.collector import uncollected
 
 
 def test_the_collector_waits_inside_and_goes_on_afterwards_whatever_happens() -> None:
