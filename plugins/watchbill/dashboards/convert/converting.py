@@ -144,7 +144,7 @@ class _Converter:
                 break
         if fate.widget is not None:
             for loss in losses(fate.widget, self.to, variables):
-                is_style = loss.kind == "lossy" and loss.path[:1] == ("axis",) and loss.path[-1] == "scale"
+                is_style = loss.kind == "lossy" and loss.path[-1:] in (("color",), ("scale",))
                 fate.note("style" if is_style else loss.kind, loss.reason)
 
     def _note(self, path: str, widget: Widget, fate: _Fate) -> None:
