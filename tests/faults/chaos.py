@@ -1,5 +1,6 @@
 """At random: several workers at once, killed at any time, vendors in trouble, and the database away for a while."""
 
+import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from random import Random
@@ -10,6 +11,7 @@ from tests.faults.trial import Trial, away
 from tests.faults.worker import PATIENCE_S
 
 WORKERS = 3
+SLOW_S = PATIENCE_S + 0.3  # for whoever waits for an answer, too long
 TRIES = 4  # of workers, in each part of a trial
 _CALLS = (("slack", "*"), ("ses", "SendEmail"), ("sns", "Publish"))
 
@@ -25,6 +27,7 @@ def rounds(new: Callable[..., Trial], chance: Random) -> Iterator[tuple[dict[str
             trial.tick()
             killed += sum(_trouble(trial, chance) for _ in range(TRIES))
             trial.sandbox.faults.clear()
+            time.sleep(SLOW_S)  # what a slow vendor still holds it takes now, not when the clock has gone on by minutes
             trial.drain(WORKERS)
         yield trial.tally(), killed
 
@@ -46,6 +49,6 @@ def _fault(chance: Random) -> Fault:
     service, operation = chance.choice(_CALLS)
     ways: list[dict[str, object]] = [
         {"status": 429, "headers": {"Retry-After": "20"}}, {"status": 503}, {"status": 500}, {"cut": True},
-        {"cut": True, "after": True}, {"partial": True}, {"delay_s": PATIENCE_S + 0.3},
+        {"cut": True, "after": True}, {"partial": True}, {"delay_s": SLOW_S},
     ]
     return Fault(service, operation, skip=chance.randint(0, 6), **chance.choice(ways))  # type: ignore[arg-type]
