@@ -121,7 +121,7 @@ def test_a_lake_that_fails_costs_the_picture_alone():
 def test_a_lake_that_hangs_holds_up_one_message_for_its_time_and_no_other(lake: FakeLake):
     def hang() -> Any:
         time.sleep(1.5)
-        return lake
+        raise LakeError("too late")  # and nothing is drawn into the next test
 
     illustrator, made = Illustrator(hang, lambda: NO_RULES, now=NOW, one_s=0.2), notification(fired())
     started = time.perf_counter()
