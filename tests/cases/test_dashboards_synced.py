@@ -14,7 +14,7 @@ from tests.sandbox_fixtures import sandbox, sandbox_server  # noqa: F401 - fixtu
 from tests.unit.dashboards.syncing import CLOUDWATCH, DATADOG, World
 from watchbill.dashboards import from_cloudwatch, from_datadog
 from watchbill.dashboards.compare import difference, normalise
-from watchbill.dashboards.live.ownership import unmarked
+from watchbill.dashboards.ownership import unmarked
 from watchbill.dashboards.validate import check_body
 from watchbill.dashboards.written import written
 from watchbill.model.clouds import CLOUDS, Cloud

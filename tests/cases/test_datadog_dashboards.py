@@ -8,7 +8,8 @@ import yaml
 
 from tests.cases.datadog_dashboards import FILES, RECORDED, body, recorded
 from watchbill.dashboards.compare import difference, normalise
-from watchbill.dashboards.from_datadog import read, unmarked
+from watchbill.dashboards.from_datadog import read
+from watchbill.dashboards.ownership import unmarked
 from watchbill.dashboards.to_datadog import to_datadog
 from watchbill.dashboards.validate import check_body, validate
 from watchbill.dashboards.validate.shapes import Problem

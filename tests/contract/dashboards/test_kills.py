@@ -15,7 +15,7 @@ from tests.contract.dashboards.sync_worker import Job, work
 from tests.contract.dashboards.test_sync_dashboards import clouds
 from tests.unit.dashboards.made import SHOP
 from tests.unit.dashboards.syncing import World
-from watchbill.dashboards.live.ownership import owned
+from watchbill.dashboards.ownership import owned
 from watchbill.model.dashboards import Dashboard
 
 KILLED = -9

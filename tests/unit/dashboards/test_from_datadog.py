@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from watchbill.dashboards import from_datadog
 from watchbill.dashboards.compare import normalise
-from watchbill.dashboards.from_datadog import unmarked
+from watchbill.dashboards.ownership import unmarked
 from watchbill.dashboards.reading import Origin, Unsaid
 from watchbill.dashboards.to_datadog import to_datadog
 from watchbill.dashboards.validate import check_body

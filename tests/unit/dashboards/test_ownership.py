@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchbill.dashboards.live.ownership import cloudwatch_id, cloudwatch_name, marked, owned, unmarked
+from watchbill.dashboards.ownership import cloudwatch_id, cloudwatch_name, marked, owned, unmarked
 
 IDS = st.from_regex(r"[A-Za-z0-9_-]{1,20}", fullmatch=True)
 
@@ -27,6 +27,10 @@ def test_the_mark_ends_the_description(description: str | None, found: str | Non
 
 def test_another_owners_mark_is_replaced_and_not_added_to() -> None:
     assert marked(marked("Text", "staging", "shop"), "watchbill", "shop") == marked("Text", "watchbill", "shop")
+
+
+def test_a_name_in_cloudwatch_says_whose_it_is() -> None:
+    assert cloudwatch_name("watchbill", "shop") == "watchbill-shop"
 
 
 def test_names_of_owners_never_overlap() -> None:

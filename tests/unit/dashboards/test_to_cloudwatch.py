@@ -6,7 +6,7 @@ from hypothesis import given
 
 from sandbox.cloudwatch.dashboard_body import validate as refused
 from tests.unit.dashboards.made import DASHBOARDS, one, one_metric, shop
-from watchbill.dashboards.to_cloudwatch import cloudwatch_name, to_cloudwatch
+from watchbill.dashboards.to_cloudwatch import to_cloudwatch
 from watchbill.model.dashboards import Dashboard
 
 
@@ -75,10 +75,6 @@ def test_a_search_names_fixed_dimensions_and_quotes_odd_names() -> None:
 
 def test_a_log_widget_of_the_other_cloud_is_left_out() -> None:
     assert to_cloudwatch(one({"type": "log", "datadog": {"query": "status:error"}}), "eu-west-1") == {"widgets": []}
-
-
-def test_the_name_says_whose_it_is() -> None:
-    assert cloudwatch_name("shop") == "watchbill-shop"
 
 
 @given(DASHBOARDS)

@@ -5,7 +5,8 @@ from hypothesis import given
 
 from sandbox.datadog.dashboard_rules import check
 from tests.unit.dashboards.made import DASHBOARDS, one, shop
-from watchbill.dashboards.to_datadog import owned, to_datadog
+from watchbill.dashboards.ownership import owned
+from watchbill.dashboards.to_datadog import to_datadog
 from watchbill.model.dashboards import Dashboard
 
 
@@ -124,7 +125,7 @@ def test_a_number_has_no_order_for_datadog_refuses_one() -> None:
 def test_only_the_mark_at_the_end_of_the_description_makes_a_dashboard_ours(
     description: str | None, owner: str | None
 ) -> None:
-    assert owned(description) == owner
+    assert owned(description, "watchbill") == owner
 
 
 @given(DASHBOARDS)

@@ -12,8 +12,9 @@ from watchbill.dashboards.from_datadog.dimensions import Variables
 from watchbill.dashboards.from_datadog.places import places
 from watchbill.dashboards.from_datadog.widgets import widget
 from watchbill.dashboards.normal_datadog import sendable
+from watchbill.dashboards.ownership import OWNER, marked, unmarked
 from watchbill.dashboards.reading import Body, Origin, Reading, Unsaid
-from watchbill.dashboards.to_datadog import marker, owned, to_datadog
+from watchbill.dashboards.to_datadog import to_datadog
 from watchbill.model.dashboards import Dashboard, GroupWidget, Member, Override, Variable, Widget
 from watchbill.model.failures import DashboardError
 from watchbill.model.merge_patch import between
@@ -41,12 +42,6 @@ def read(body: Mapping[str, Any], dashboard_id: str) -> Reading:
                       clouds=("datadog",), variables=variables, widgets=widgets)
     return Reading("datadog", plain.model_copy(update={"override": _override(plain, normal)}), origins,
                    tuple(_unsaid(normal, variables)))
-
-
-def unmarked(description: str) -> str:
-    """Without the words by which we know a dashboard as ours."""
-    owner = owned(description)
-    return description.rstrip().removesuffix(marker(owner)).removesuffix("\n\n") if owner else description
 
 
 def _widgets(bodies: Sequence[Any], is_free: bool, variables: Variables,
@@ -101,8 +96,7 @@ def _override(plain: Dashboard, normal: Body) -> Override:
     rendered = {name: part for name, part in to_datadog(plain.model_copy(update={"widgets": ()})).items()
                 if name != "widgets"}
     wanted = {name: part for name, part in normal.items() if name != "widgets"}
-    text = unmarked(str(normal.get("description", "")))
-    wanted["description"] = f"{text}\n\n{marker(plain.id)}" if text else marker(plain.id)
+    wanted["description"] = marked(str(normal.get("description", "")), OWNER, plain.id)
     return Override(datadog=between(rendered, wanted))
 
 

@@ -9,7 +9,7 @@ from botocore.parsers import ResponseParserError
 
 from watchbill.dashboards.compare import digest, normalise
 from watchbill.dashboards.live.cloud import Body, Held, Listed
-from watchbill.dashboards.live.ownership import OWNER, TAG, cloudwatch_id, cloudwatch_name, tag_value
+from watchbill.dashboards.ownership import OWNER, TAG, cloudwatch_id, cloudwatch_name, tag_value
 from watchbill.dashboards.to_cloudwatch import to_cloudwatch
 from watchbill.model.dashboards import Dashboard
 from watchbill.model.failures import Changed, DashboardError

@@ -10,8 +10,8 @@ from datadog_api_client import ApiClient
 from watchbill.dashboards.compare import normalise
 from watchbill.dashboards.live.cloud import Body, Held, Listed
 from watchbill.dashboards.live.datadog_calls import Calls, Refused
-from watchbill.dashboards.live.ownership import OWNER, marked, owned
 from watchbill.dashboards.normal_datadog import ADDED
+from watchbill.dashboards.ownership import OWNER, marked, owned
 from watchbill.dashboards.to_datadog import to_datadog
 from watchbill.model.dashboards import Dashboard
 from watchbill.model.failures import Changed

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from watchbill.dashboards.live.ownership import cloudwatch_id, owned
+from watchbill.dashboards.ownership import cloudwatch_id, owned
 from watchbill.model.clouds import Cloud
 from watchbill.model.failures import DashboardError
 

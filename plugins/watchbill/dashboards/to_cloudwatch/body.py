@@ -31,16 +31,8 @@ from watchbill.model.merge_patch import apply
 
 Body = dict[str, Any]
 
-# The body has no room for a remark, and tags can be set on creation only: so the name says whose a dashboard
-# is. People find it by that name in the console, which shows no title.
-PREFIX = "watchbill-"
-
 EVERY_LOG_GROUP = "*"
 _LOG_VIEWS = {"table": "table", "line": "timeSeries", "area": "timeSeries", "bar": "bar", "pie": "pie"}
-
-
-def cloudwatch_name(dashboard_id: str) -> str:
-    return PREFIX + dashboard_id
 
 
 def to_cloudwatch(dashboard: Dashboard, region: str, lost: Lost | None = None) -> Body:

@@ -1,5 +1,5 @@
 """A Dashboard -> the body of Datadog's dashboards API, and what is lost on the way."""
 
-from watchbill.dashboards.to_datadog.body import marker, owned, to_datadog
+from watchbill.dashboards.to_datadog.body import to_datadog
 
-__all__ = ["marker", "owned", "to_datadog"]
+__all__ = ["to_datadog"]

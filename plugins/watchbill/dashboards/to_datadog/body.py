@@ -1,12 +1,12 @@
 """A Dashboard -> the body of Datadog's dashboards API, v1. https://docs.datadoghq.com/api/latest/dashboards/"""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from watchbill.dashboards.grid import Place, arranged, coarse
 from watchbill.dashboards.lost import Lost, Path
+from watchbill.dashboards.ownership import OWNER, marked
 from watchbill.dashboards.spans import live
 from watchbill.dashboards.to_datadog.lines import Variables
 from watchbill.dashboards.to_datadog.logs import log_definition
@@ -30,8 +30,6 @@ from watchbill.model.merge_patch import apply
 
 Body = dict[str, Any]
 
-# A list shows descriptions, but no tags, and titles may repeat: so the description says whose a dashboard is.
-_MARKER = re.compile(r"\[watchbill:([A-Za-z0-9_-]+)\]\s*\Z")
 _TEAM = "team:"  # the only tags that a dashboard takes
 _MOST_TAGS = 5
 
@@ -55,7 +53,7 @@ def _head(dashboard: Dashboard, lost: Lost) -> Body:
     variables = template_variables(dashboard, namespaces(dashboard))
     return {
         "title": dashboard.title,
-        "description": f"{dashboard.description}\n\n{marker(dashboard.id)}".strip(),
+        "description": marked(dashboard.description, OWNER, dashboard.id),
         "layout_type": "ordered",
         "reflow_type": "fixed",
     } | ({"tags": tags} if tags else {}) | ({"template_variables": variables} if variables else {}) | (
@@ -70,16 +68,6 @@ def _tags(dashboard: Dashboard, lost: Lost) -> list[str]:
         elif tag in teams[_MOST_TAGS:]:
             lost.lossy("tags", at, reason=f"Datadog takes {_MOST_TAGS} tags of team: {tag} is left out")
     return teams[:_MOST_TAGS]
-
-
-def marker(dashboard_id: str) -> str:
-    return f"Kept by Watchbill from its YAML: changes made here are overwritten. [watchbill:{dashboard_id}]"
-
-
-def owned(description: str | None) -> str | None:
-    """The id of the declaration that this dashboard is kept from; None for anybody else's."""
-    found = _MARKER.search(description or "")
-    return found[1] if found else None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,11 @@ _SAID = "Kept by Watchbill from its YAML: changes made here are overwritten."
 def marked(description: str | None, owner: str, dashboard_id: str) -> str:
     """The description with our mark at its end, once, whosever mark was there."""
     plain = unmarked(description)
-    return f"{plain}\n\n{_SAID} [{owner}:{dashboard_id}]" if plain else f"{_SAID} [{owner}:{dashboard_id}]"
+    return f"{plain}\n\n{mark(owner, dashboard_id)}" if plain else mark(owner, dashboard_id)
+
+
+def mark(owner: str, dashboard_id: str) -> str:
+    return f"{_SAID} [{owner}:{dashboard_id}]"
 
 
 def unmarked(description: str | None) -> str:
