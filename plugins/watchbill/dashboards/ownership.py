@@ -9,7 +9,8 @@ import re
 
 OWNER = "watchbill"
 TAG = "watchbill"  # of CloudWatch's resources; its value is owner and id
-_MARK = re.compile(r"(?:\n\n)?(?:Kept by Watchbill from its YAML[^\[\]]*)?\[([A-Za-z0-9_]+):([A-Za-z0-9_-]+)\]\s*\Z")
+_MARK = re.compile(r"\[([A-Za-z0-9_]+):([A-Za-z0-9_-]+)\]\s*\Z")
+_WHOLE = re.compile(r"(?:\n\n)?Kept by Watchbill from its YAML[^\[\]]*" + _MARK.pattern)
 _SAID = "Kept by Watchbill from its YAML: changes made here are overwritten."
 
 
@@ -24,8 +25,8 @@ def mark(owner: str, dashboard_id: str) -> str:
 
 
 def unmarked(description: str | None) -> str:
-    """What a person has written, to its last space."""
-    return _MARK.sub("", description or "")
+    """What a person has written, to its last space and bracket."""
+    return _WHOLE.sub("", description or "")
 
 
 def owned(description: str | None, owner: str) -> str | None:

@@ -30,6 +30,16 @@ def test_a_text_and_a_plain_metric_are_whole():
     assert [one["type"] for one in found.body["widgets"]] == ["text", "metric"]
 
 
+def test_nothing_says_that_a_sync_keeps_what_was_converted():
+    """It would be pruned, once somebody has posted it by hand."""
+    body = {"widgets": [{"type": "text", "x": 0, "y": 0, "width": 6, "height": 2, "properties": {"markdown": "Hi"}}]}
+    declared = {"id": "shop", "title": "Shop", "description": "How it does", "widgets": [
+        {"type": "text", "markdown": "Hi"}]}
+    assert "description" not in convert_dashboard(body, "datadog", "shop").body
+    assert convert_dashboard(declared, "datadog", "shop").body["description"] == "How it does"
+    assert "watchbill" not in str(convert_dashboard(declared, "cloudwatch", "shop").body).lower()
+
+
 def test_a_widget_with_a_line_that_only_datadog_can_say_is_impossible_and_left_out():
     found = converted(timeseries("avg:shop.load{*}", "week_before(avg:shop.sold{*})"))
     assert verdicts(found) == [("impossible", ("week_before() is Datadog's own",))]

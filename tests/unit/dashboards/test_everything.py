@@ -218,7 +218,7 @@ CLOUDWATCH = {
 
 DATADOG = {
     "title": "All",
-    "description": "of it\n\nKept by Watchbill from its YAML: changes made here are overwritten. [watchbill:all]",
+    "description": "of it",
     "layout_type": "ordered", "reflow_type": "fixed", "tags": ["team:shop"],
     "template_variables": [{"name": "service", "prefix": "service", "defaults": ["checkout"]}],
     "default_timeframe": {"type": "live", "unit": "day", "value": 2}, "notify_list": ["a@example.com"],

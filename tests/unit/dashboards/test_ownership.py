@@ -25,6 +25,12 @@ def test_the_mark_ends_the_description(description: str | None, found: str | Non
     assert owned(description, "watchbill") == found
 
 
+@pytest.mark.parametrize("text", ["See [runbook:db]", "Text\n\n[team:shop]", "[watchbill:shop]"])
+def test_brackets_that_a_person_wrote_stay(text: str) -> None:
+    assert unmarked(text) == text
+    assert unmarked(marked(text, "watchbill", "shop")) == text
+
+
 def test_another_owners_mark_is_replaced_and_not_added_to() -> None:
     assert marked(marked("Text", "staging", "shop"), "watchbill", "shop") == marked("Text", "watchbill", "shop")
 

@@ -12,7 +12,7 @@ from watchbill.dashboards.from_datadog.dimensions import Variables
 from watchbill.dashboards.from_datadog.places import places
 from watchbill.dashboards.from_datadog.widgets import widget
 from watchbill.dashboards.normal_datadog import sendable
-from watchbill.dashboards.ownership import OWNER, marked, unmarked
+from watchbill.dashboards.ownership import unmarked
 from watchbill.dashboards.reading import Body, Origin, Reading, Unsaid
 from watchbill.dashboards.to_datadog import to_datadog
 from watchbill.model.dashboards import Dashboard, GroupWidget, Member, Override, Variable, Widget
@@ -92,11 +92,12 @@ def _exact(made: _Widget, body: Body) -> _Widget:
 
 
 def _override(plain: Dashboard, normal: Body) -> Override:
-    """Over the body without its widgets. A description that is too long for us keeps our mark all the same."""
+    """Over the body without its widgets; whose it was is no part of it."""
     rendered = {name: part for name, part in to_datadog(plain.model_copy(update={"widgets": ()})).items()
                 if name != "widgets"}
     wanted = {name: part for name, part in normal.items() if name != "widgets"}
-    wanted["description"] = marked(str(normal.get("description", "")), OWNER, plain.id)
+    if text := unmarked(str(wanted.pop("description", ""))):
+        wanted["description"] = text
     return Override(datadog=between(rendered, wanted))
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from watchbill.dashboards.grid import Place, arranged, coarse
 from watchbill.dashboards.lost import Lost, Path
-from watchbill.dashboards.ownership import OWNER, marked
 from watchbill.dashboards.spans import live
 from watchbill.dashboards.to_datadog.lines import Variables
 from watchbill.dashboards.to_datadog.logs import log_definition
@@ -35,7 +34,7 @@ _MOST_TAGS = 5
 
 
 def to_datadog(dashboard: Dashboard, lost: Lost | None = None) -> Body:
-    """What cannot be said is noted in `lost`; without one it raises DashboardError."""
+    """What cannot be said is noted in `lost`; without one it raises DashboardError. Whose it is says who keeps it."""
     noted = Lost() if lost is None else lost
     body = apply(dashboard.override.datadog, _head(dashboard, noted))
     # An automatic layout takes no places.
@@ -49,15 +48,16 @@ def to_datadog(dashboard: Dashboard, lost: Lost | None = None) -> Body:
 
 
 def _head(dashboard: Dashboard, lost: Lost) -> Body:
-    tags = _tags(dashboard, lost)
-    variables = template_variables(dashboard, namespaces(dashboard))
-    return {
+    said = {
         "title": dashboard.title,
-        "description": marked(dashboard.description, OWNER, dashboard.id),
+        "description": dashboard.description,
         "layout_type": "ordered",
         "reflow_type": "fixed",
-    } | ({"tags": tags} if tags else {}) | ({"template_variables": variables} if variables else {}) | (
-        {"default_timeframe": live(dashboard.start)} if dashboard.start else {})
+        "tags": _tags(dashboard, lost),
+        "template_variables": template_variables(dashboard, namespaces(dashboard)),
+        "default_timeframe": live(dashboard.start) if dashboard.start else None,
+    }
+    return {name: part for name, part in said.items() if part}
 
 
 def _tags(dashboard: Dashboard, lost: Lost) -> list[str]:
