@@ -16,7 +16,7 @@ told from its name. docs.datadoghq.com/metrics/guide/interpolation-the-fill-modi
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from watchbill.model.datadog_names import Own, is_aws, metric_name, tag_key, tag_value
 from watchbill.model.metrics import is_fixed
@@ -24,6 +24,7 @@ from watchbill.model.metrics import is_fixed
 STATISTICS = ("Average", "Sum", "Minimum", "Maximum", "SampleCount")  # and percentiles
 NOT_INTERPOLATED = ".fill(null)"
 
+Over = tuple[str, str, str]
 # Over the series, a modifier, over time: together they say of a scope what CloudWatch says of all its samples. Sums add
 # up, and so do counts of samples; `count:` would count the series. An Average weighs every series alike.
 _AGGREGATORS = {
@@ -47,17 +48,23 @@ def query(namespace: str, metric: str, statistic: str, dimensions: Mapping[str, 
 
     `own`: what the metric is called there, where the rule misses. Raises UnknownStatisticError.
     """
-    space, modifier, time = aggregators(namespace, statistic)
+    over = aggregators(namespace, statistic)
     fixed = [f"{tag_key(namespace, name)}:{tag_value(value)}" for name, value in dimensions.items() if is_fixed(value)]
     groups = [tag_key(namespace, name) for name, value in dimensions.items() if not is_fixed(value)]
-    by = f" by {{{','.join(groups)}}}" if groups else ""
     name = metric_name(namespace, metric, statistic, dimensions, own)
-    return (f"{space}:{name}{{{','.join(fixed) or '*'}}}{by}{modifier}"
-            f".rollup({time}, {period_s}){NOT_INTERPOLATED}")
+    return assembled(over, name, ",".join(fixed), groups, period_s)
 
 
-def aggregators(namespace: str, statistic: str) -> tuple[str, str, str]:
-    """Over the series, a modifier, over time. Raises UnknownStatisticError."""
+def assembled(over: Over, name: str, scope: str, groups: Sequence[str], period_s: int,
+              fill: str = NOT_INTERPOLATED) -> str:
+    """`scope`: what stands in the braces, "" for everything."""
+    space, modifier, time = over
+    by = f" by {{{','.join(groups)}}}" if groups else ""
+    return f"{space}:{name}{{{scope or '*'}}}{by}{modifier}.rollup({time}, {period_s}){fill}"
+
+
+def aggregators(namespace: str, statistic: str) -> Over:
+    """Raises UnknownStatisticError."""
     if statistic in _AGGREGATORS:
         return _AGGREGATORS[statistic]
     if statistic == "SampleCount":

@@ -12,7 +12,7 @@ from watchbill.dashboards.variables import tag_values, used
 from watchbill.model.dashboards import Variable
 from watchbill.model.dashboards.lines import ANY, WidgetMetric, is_fixed
 from watchbill.model.datadog_names import metric_name, tag_key, tag_value
-from watchbill.model.datadog_query import UnknownStatisticError, aggregators
+from watchbill.model.datadog_query import UnknownStatisticError, aggregators, assembled
 
 # AWS' own namespaces outside of AWS/: Datadog's agent and integrations measure the same under other names.
 _AGENTS = frozenset({"CWAgent", "ContainerInsights", "LambdaInsights"})
@@ -37,10 +37,8 @@ def query(line: WidgetMetric, period_s: int, variables: Mapping[str, Variable], 
     if name := guessed_name(line):
         lost.lossy(reason=f"in Datadog this would be {name}, which is hardly its name there",
                    fix="write `datadog_name:`, or `datadog:`, for example avg:system.cpu.user{*}")
-    by = f" by {{{','.join(groups(line))}}}" if groups(line) else ""
-    name = line.datadog_name or _name(line)
-    return (f"{space}:{name}{{{_scope(line, variables)}}}{by}{modifier}.rollup({time}, {period_s})"
-            f".fill({_fill(line, lost)})")
+    return assembled((space, modifier, time), line.datadog_name or _name(line), _scope(line, variables), groups(line),
+                     period_s, f".fill({_fill(line, lost)})")
 
 
 def _name(line: WidgetMetric) -> str:
@@ -75,7 +73,7 @@ def _scope(line: WidgetMetric, variables: Mapping[str, Variable]) -> str:
     # IN belongs to the notation with AND and NOT, which commas and ! must not be mixed with.
     if any(" IN (" in one for one in terms):
         return " AND ".join(f"NOT {one[1:]}" if one.startswith("!") else one for one in terms)
-    return ",".join(terms) or "*"
+    return ",".join(terms)
 
 
 def _terms(namespace: str, name: str, value: str | tuple[str, ...], variables: Mapping[str, Variable]) -> Iterator[str]:
