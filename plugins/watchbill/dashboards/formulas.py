@@ -28,6 +28,14 @@ class Input:
     period_s: int
 
 
+def fresh(name: str, taken: set[str]) -> str:
+    """That name, or one like it that no line has; it is taken from then on."""
+    while name in taken:
+        name += "_"
+    taken.add(name)
+    return name
+
+
 def cloudwatch_math(expression: str, inputs: Mapping[str, Input], lost: Lost) -> str | None:
     """None where it cannot be said, which is noted."""
     return _said(_CloudWatch(inputs, lost), expression, lost, "cloudwatch")

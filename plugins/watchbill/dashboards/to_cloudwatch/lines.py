@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from watchbill.dashboards.formulas import Input, cloudwatch_math
+from watchbill.dashboards.formulas import Input, cloudwatch_math, fresh
 from watchbill.dashboards.lost import Lost
 from watchbill.dashboards.to_cloudwatch.finds import Found, Order, can_select, finds
 from watchbill.dashboards.to_cloudwatch.reduced import by_math, is_arithmetic, is_reduced, reduced
@@ -75,17 +75,10 @@ def _named(widget: MetricWidget, variables: Variables, lost: Lost) -> list[_Name
     found = []
     for at, line in enumerate(widget.metrics):
         if line in widget.lines("cloudwatch"):
-            name = line.id or _fresh(f"e{at + 1}", declared)
+            name = line.id or fresh(f"e{at + 1}", declared)
             found.append(_Named(narrowed(line, variables), name, line.period_s or widget.period_s,
                                 widget.statistic or "Average", lost.below("metrics", at)))
     return found
-
-
-def _fresh(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    taken.add(name)
-    return name
 
 
 def _order(widget: MetricWidget, lost: Lost) -> Order | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from watchbill.dashboards.formulas import Input, datadog_formula
+from watchbill.dashboards.formulas import Input, datadog_formula, fresh
 from watchbill.dashboards.lost import Lost
 from watchbill.dashboards.to_datadog.palettes import palette
 from watchbill.dashboards.to_datadog.query import query
@@ -55,7 +55,7 @@ def said(widget: MetricWidget, variables: Variables, lost: Lost) -> list[Said]:
     inputs: dict[str, Input] = {}
     names: dict[str, frozenset[str]] = {}
     for at, line in _by_need(lines):
-        name = line.id or _fresh(f"query{at + 1}", taken)
+        name = line.id or fresh(f"query{at + 1}", taken)
         made = _line(widget, line, name, inputs, names, variables, lost.below("metrics", at))
         if made is not None:
             done[at] = made
@@ -77,13 +77,6 @@ def _by_need(lines: Sequence[tuple[int, WidgetMetric]]) -> list[tuple[int, Widge
         ordered += ready or left
         left = [one for one in left if one not in ready] if ready else []
     return ordered
-
-
-def _fresh(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    taken.add(name)
-    return name
 
 
 def _line(widget: MetricWidget, line: WidgetMetric, name: str, inputs: Mapping[str, Input],
