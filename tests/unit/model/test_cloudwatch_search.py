@@ -1,7 +1,7 @@
 import pytest
 
 from watchbill.model.languages.cloudwatch_search import Match, Search, parse
-from watchbill.model.languages.metric_math import NotReadError
+from watchbill.model.languages.tokens import NotReadError
 
 
 def test_a_search_says_the_schema_the_metric_and_the_values() -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from watchbill.model.languages.insights_filter import Compared, Joined, Negated, parse_filter
 from watchbill.model.languages.logs_insights import Computed, LogQuery, Sources, Stats, parse, split
-from watchbill.model.languages.metric_math import NotReadError
+from watchbill.model.languages.tokens import NotReadError
 
 
 def test_log_groups_stand_before_the_commands() -> None:

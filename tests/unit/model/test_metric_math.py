@@ -3,7 +3,6 @@ import pytest
 from watchbill.model.languages.metric_math import (
     Call,
     Name,
-    NotReadError,
     Number,
     Operation,
     Several,
@@ -11,6 +10,7 @@ from watchbill.model.languages.metric_math import (
     parse,
     walk,
 )
+from watchbill.model.languages.tokens import NotReadError
 
 
 def test_products_bind_closer_than_sums_and_powers_closest() -> None:

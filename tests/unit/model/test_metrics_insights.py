@@ -1,7 +1,7 @@
 import pytest
 
-from watchbill.model.languages.metric_math import NotReadError
 from watchbill.model.languages.metrics_insights import Select, Where, parse
+from watchbill.model.languages.tokens import NotReadError
 
 
 def test_a_query_says_what_is_aggregated_of_which_by_which() -> None:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from watchbill.dashboards.convert.insights_search import UnsaidError, attribute, escaped, search
 from watchbill.model.dashboards import CloudWatchLogs, DatadogLogs, LogCompute, LogGroup
 from watchbill.model.languages.logs_insights import Computed, LogQuery, Stats, parse
-from watchbill.model.languages.metric_math import NotReadError
+from watchbill.model.languages.tokens import NotReadError
 
 _GROUP = "@aws.awslogs.logGroup"
 _VIEWS = {"table": "table", "line": "line", "area": "area", "bar": "bar", "pie": "pie"}

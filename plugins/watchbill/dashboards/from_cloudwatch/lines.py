@@ -15,7 +15,8 @@ from watchbill.dashboards.from_cloudwatch.rows import expanded, split
 from watchbill.dashboards.from_cloudwatch.search import Found, check_plain, searched, selected
 from watchbill.dashboards.reading import Unsaid
 from watchbill.model.cloudwatch_math import is_select
-from watchbill.model.languages.metric_math import Call, Name, Node, NotReadError, Number, Operation, Several, parse
+from watchbill.model.languages.metric_math import Call, Name, Node, Number, Operation, Several, parse
+from watchbill.model.languages.tokens import NotReadError
 from watchbill.model.windows import format_duration
 
 Line = dict[str, Any]

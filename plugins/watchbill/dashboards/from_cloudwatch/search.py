@@ -8,7 +8,8 @@ from typing import Any
 from watchbill.dashboards.from_cloudwatch.math import UnsaidError
 from watchbill.model.languages import cloudwatch_search, metrics_insights
 from watchbill.model.languages.cloudwatch_search import Match
-from watchbill.model.languages.metric_math import Call, NotReadError, Number, Text
+from watchbill.model.languages.metric_math import Call, Number, Text
+from watchbill.model.languages.tokens import NotReadError
 
 _STATISTICS = {"AVG": "Average", "SUM": "Sum", "MIN": "Minimum", "MAX": "Maximum", "COUNT": "SampleCount"}
 _ACROSS = {"AVG": "avg", "SUM": "sum", "MIN": "min", "MAX": "max", "COUNT": "sum"}

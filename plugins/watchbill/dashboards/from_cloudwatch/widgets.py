@@ -12,7 +12,7 @@ from watchbill.dashboards.from_cloudwatch.lines import NoLineError, Read, read_r
 from watchbill.dashboards.from_cloudwatch.marks import axes, levels, moments
 from watchbill.dashboards.reading import Family, Unsaid
 from watchbill.model.languages.logs_insights import Sources, split
-from watchbill.model.languages.metric_math import NotReadError
+from watchbill.model.languages.tokens import NotReadError
 from watchbill.model.windows import format_duration
 
 Properties = Mapping[str, Any]

@@ -4,10 +4,9 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from watchbill.model.languages.metric_math import NotReadError
+from watchbill.model.languages.tokens import NotReadError, Token, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,8 @@ def parse(text: str) -> Search:
     names = _names(found["names"])
     if not names:
         raise NotReadError("searches in no namespace")
-    return _Terms(names[0], tuple(names[1:]), list(_tokens(found["term"]))).read()
+    terms = tokens(_TOKEN, found["term"], lambda rest: f"has words that cannot be read: {rest[:30]}")
+    return _Terms(names[0], tuple(names[1:]), list(terms)).read()
 
 
 def _names(text: str) -> list[str]:
@@ -55,22 +55,12 @@ def _names(text: str) -> list[str]:
     return names
 
 
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    at = 0
-    while text[at:].strip():
-        found = _TOKEN.match(text, at)
-        if found is None:
-            raise NotReadError(f"has words that cannot be read: {text[at:].strip()[:30]}")
-        at = found.end()
-        yield str(found.lastgroup), found[str(found.lastgroup)]
-
-
 class _Terms:
     """Terms that all have to hold; OR only among the values of one name."""
 
-    def __init__(self, namespace: str, dimensions: tuple[str, ...], tokens: list[tuple[str, str]]) -> None:
+    def __init__(self, namespace: str, dimensions: tuple[str, ...], words: list[Token]) -> None:
         self._namespace, self._dimensions = namespace, dimensions
-        self._tokens = [*tokens, ("end", ""), ("end", "")]
+        self._tokens = [*words, ("end", ""), ("end", "")]
         self._at = 0
         self._found: dict[str, Match] = {}
         self._loose: list[Match] = []

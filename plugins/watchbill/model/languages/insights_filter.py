@@ -4,10 +4,10 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Filter.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from watchbill.model.languages.metric_math import NotReadError
+from watchbill.model.languages.tokens import NotReadError, Token, tokens
 from watchbill.model.notation import DEEPEST
 
 
@@ -43,22 +43,13 @@ _PRESENCE = {"ispresent": True, "isblank": False, "isempty": False}
 
 def parse_filter(text: str) -> Condition:
     """Raises NotReadError."""
-    return _Parser(list(_tokens(text))).whole()
-
-
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    at = 0
-    while text[at:].strip():
-        found = _TOKEN.match(text, at)
-        if found is None:
-            raise NotReadError(f"has a filter that cannot be read: {text[at:].strip()[:40]}")
-        at = found.end()
-        yield str(found.lastgroup), found[str(found.lastgroup)]
+    words = tokens(_TOKEN, text, lambda rest: f"has a filter that cannot be read: {rest[:40]}")
+    return _Parser(list(words)).whole()
 
 
 class _Parser:
-    def __init__(self, tokens: list[tuple[str, str]]) -> None:
-        self._tokens = [*tokens, ("end", "")]
+    def __init__(self, words: list[Token]) -> None:
+        self._tokens = [*words, ("end", "")]
         self._at = 0
         self._depth = 0
 

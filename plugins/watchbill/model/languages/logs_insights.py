@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from watchbill.model.languages.insights_filter import Condition, parse_filter
-from watchbill.model.languages.metric_math import NotReadError
+from watchbill.model.languages.tokens import NotReadError
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from watchbill.model.languages.tokens import NotReadError, Token, tokens
 from watchbill.model.notation import DEEPEST
 
 LONGEST = 10_000  # characters
-
-
-class NotReadError(ValueError):
-    """The text is not of this language; says where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,8 @@ def parse(text: str) -> Node:
     """Raises NotReadError."""
     if len(text) > LONGEST:
         raise NotReadError("is too long")
-    return _Parser(list(_tokens(text))).whole()
+    words = tokens(_TOKEN, text, lambda rest: f"cannot be read from {rest[:30]!r} on")
+    return _Parser([_one_word(kind, word) for kind, word in words]).whole()
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -88,25 +86,16 @@ def parts(node: Node) -> tuple[Node, ...]:
     return ()
 
 
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    at = 0
-    while text[at:].strip():
-        found = _TOKEN.match(text, at)
-        if found is None:
-            raise NotReadError(f"cannot be read from {text[at:].strip()[:30]!r} on")
-        at = found.end()
-        kind = str(found.lastgroup)
-        word = found[kind]
-        yield ("sign", _SAME.get(word, word)) if kind == "sign" else _named(kind, word)
-
-
-def _named(kind: str, word: str) -> tuple[str, str]:
+def _one_word(kind: str, word: str) -> Token:
+    """`&&` and `and` are AND."""
+    if kind == "sign":
+        return "sign", _SAME.get(word, word)
     return ("sign", word.upper()) if kind == "name" and word.upper() in ("AND", "OR") else (kind, word)
 
 
 class _Parser:
-    def __init__(self, tokens: list[tuple[str, str]]) -> None:
-        self._tokens = [*tokens, ("end", "")]
+    def __init__(self, words: list[Token]) -> None:
+        self._tokens = [*words, ("end", "")]
         self._at = 0
         self._depth = 0
 

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metric
 import re
 from dataclasses import dataclass
 
-from watchbill.model.languages.metric_math import NotReadError
+from watchbill.model.languages.tokens import NotReadError
 
 
 @dataclass(frozen=True, slots=True)
