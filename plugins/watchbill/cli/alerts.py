@@ -9,6 +9,7 @@ import typer
 from watchbill.cli.acknowledge import ack, unack
 from watchbill.cli.ledger_place import open_ledger
 from watchbill.cli.options import HERE, Include, Json, told_errors
+from watchbill.cli.preview import preview
 from watchbill.cli.printing import print_json, print_table, shown
 from watchbill.model.alert_words import parse_alert_words
 from watchbill.model.failures import WatchbillError
@@ -140,3 +141,4 @@ def _by(by: Any) -> str:
 
 app.command()(ack)
 app.command()(unack)
+app.command()(preview)

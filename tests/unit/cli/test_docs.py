@@ -14,11 +14,11 @@ DOCS = (ROOT / "docs/cli.md").read_text()
 
 
 def commands(command, path="watchbill") -> Iterator[tuple[str, object]]:
-    children = getattr(command, "commands", None)
-    if children is None:
+    if not hasattr(command, "list_commands"):
         yield path, command
-    for name, child in (children or {}).items():
-        yield from commands(child, f"{path} {name}")
+        return
+    for name in command.list_commands(None):
+        yield from commands(command.get_command(None, name), f"{path} {name}")
 
 
 COMMANDS = dict(commands(typer.main.get_command(app)))
