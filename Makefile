@@ -72,6 +72,7 @@ lock: ## Write the locks anew from the .in files (needs uv)
 	@for name in requirements requirements-sandbox requirements-dev; do
 	  uv pip compile -q -p 3.11 --universal --generate-hashes --no-annotate -o $$name.txt $$name.in
 	done
+	echo "With another datadog-api-client: PYTHONPATH=plugins python -m watchbill.dashboards.validate.datadog_client"
 
 clean: down ## Remove .run and .venv
 	@rm -rf .run $(VENV)

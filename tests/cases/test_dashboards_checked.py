@@ -18,8 +18,7 @@ from sandbox.cloudwatch import dashboard_body
 from sandbox.datadog import dashboard_rules
 from sandbox.datadog.refused import Refused
 from tests.cases.replay import FOLDER
-from watchbill.dashboards.validate import check_body
-from watchbill.dashboards.validate import datadog_schema as schema
+from watchbill.dashboards.validate import check_body, datadog_client
 from watchbill.dashboards.validate.shapes import Problem
 
 pytestmark = pytest.mark.cases
@@ -151,8 +150,8 @@ def test_the_client_needs_and_allows_what_the_published_schema_does() -> None:
         theirs = schemas.get(model.__name__)
         if theirs is None or not issubclass(model, ModelNormal) or "properties" not in theirs:
             continue
-        if schema.required(model) != set(theirs.get("required", [])):
-            other.append((model.__name__, schema.required(model), theirs.get("required")))
+        if datadog_client.required(model) != set(theirs.get("required", [])):
+            other.append((model.__name__, datadog_client.required(model), theirs.get("required")))
         unlike = set(model.attribute_map.values()) ^ set(theirs["properties"])
         if unlike - NEWER:
             other.append((model.__name__, unlike))

@@ -11,6 +11,7 @@ from watchbill.dashboards.lost import Loss, Lost
 from watchbill.dashboards.to_cloudwatch import to_cloudwatch
 from watchbill.dashboards.to_datadog import to_datadog
 from watchbill.dashboards.validate.cloudwatch import check_cloudwatch
+from watchbill.dashboards.validate.datadog import check_datadog
 from watchbill.dashboards.validate.shapes import Path, Problem
 from watchbill.dashboards.validate.trace import Body, Trace
 from watchbill.model.clouds import NAMES
@@ -32,11 +33,7 @@ def validate(dashboard: Dashboard, cloud: Cloud | None = None) -> list[Problem]:
 
 def check_body(cloud: Cloud, body: Body) -> list[Problem]:
     """What is wrong with a body of that cloud, whoever wrote it; paths are the body's."""
-    if cloud == "cloudwatch":
-        return check_cloudwatch(body)
-    from watchbill.dashboards.validate.datadog import check_datadog  # its schema is the client's, which is large
-
-    return check_datadog(body)
+    return check_cloudwatch(body) if cloud == "cloudwatch" else check_datadog(body)
 
 
 def _render(dashboard: Dashboard, cloud: Cloud, lost: Lost) -> Body:

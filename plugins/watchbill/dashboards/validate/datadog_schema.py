@@ -1,32 +1,25 @@
-"""Datadog's own schema as checks: a model class of its client in, a check of its JSON out; made once for each class.
+"""Datadog's own schema as checks: a model's name in, a check of its JSON out; each made when it is first needed.
 
 The client itself lets nearly everything through: values that it does not know, keys that it does not know. Its classes
-say all that the API's definition says, though, and the API refuses what they do not know.
+say all that the API's definition says, though, and the API refuses what they do not know. datadog_client.py has written
+them down in datadog_schema.json.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-from datadog_api_client.model_utils import (
-    ModelComposed,
-    ModelNormal,
-    ModelSimple,
-    OpenApiModel,
-    none_type,
-)
+import orjson
 
 from watchbill.dashboards.validate import shapes
 from watchbill.dashboards.validate.shapes import RIGHT, Check, Found, Problem, later, wrong
 
-_PLAIN: dict[Any, Check] = {
-    str: shapes.text(), bool: shapes.boolean, int: shapes.number(whole=True), float: shapes.number(),
-    dict: shapes.mapping(shapes.anything), list: shapes.many(shapes.anything), none_type: shapes.nothing,
-    datetime: shapes.text(), date: shapes.text(), object: shapes.anything,
+_PLAIN: Mapping[str, Check] = {
+    "text": shapes.text(), "bool": shapes.boolean, "int": shapes.number(whole=True), "float": shapes.number(),
+    "object": shapes.mapping(shapes.anything), "list": shapes.many(shapes.anything), "null": shapes.nothing,
+    "anything": shapes.anything,
 }
-_ANYTHING = OpenApiModel.additional_properties_type
 # What Datadog's editor writes and its API takes, though its definition does not name it: seen in exports of public
 # projects.
 _EDITORS: Mapping[str, tuple[str, ...]] = {
@@ -47,100 +40,71 @@ _TAGS = ("type", "data_source", "response_format", "request_type", "viz_type")
 
 def dashboard(value: Any) -> Found:
     """With all of its widgets."""
-    return _made("dashboard", "Dashboard")(value)
+    return compiled("Dashboard")(value)
 
 
 @cache
-def _made(module: str, name: str) -> Check:
-    return compiled(getattr(import_module(f"datadog_api_client.v1.model.{module}"), name))
+def _models() -> Mapping[str, Mapping[str, Any]]:
+    found: Mapping[str, Mapping[str, Any]] = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
+    return found
 
 
 @cache
-def compiled(model: Any) -> Check:
-    """`model`: a class of datadog_api_client.v1.model."""
-    if issubclass(model, ModelSimple):
-        check = _simple(model)
-    elif issubclass(model, ModelComposed):
-        check = _one_of(tuple(model._composed_schemas["oneOf"]))
+def compiled(name: str) -> Check:
+    model = _models()[name]
+    if "words" in model:
+        check = shapes.one_of(*model["words"])
+    elif "one_of" in model:
+        check = _one_of(model["one_of"])
+    elif "keys" in model:
+        check = _object(name, model)
     else:
-        check = _object(model)
-    return shapes.either(check, shapes.nothing) if model._nullable else check
+        check = _limited(model)
+    return shapes.either(check, shapes.nothing) if model.get("nullable") else check
 
 
-def _of(kinds: Iterable[Any]) -> Check:
-    """What a property may be: `(str, none_type)`, `([WidgetFormula],)`, `({str: (float,)},)`."""
-    kinds = tuple(kinds)
-    if kinds == _ANYTHING:
-        return shapes.anything
-    checks = [_one(kind) for kind in kinds]
-    return checks[0] if len(checks) == 1 else shapes.either(*checks)
+def _of(kind: Any) -> Check:
+    """What a property may be: see datadog_client.py."""
+    match kind:
+        case str():
+            return _PLAIN.get(kind) or later(lambda: compiled(kind))
+        case {"each": inner}:
+            return shapes.many(_of(inner))
+        case {"values": inner}:
+            return shapes.mapping(_of(inner))
+    return shapes.either(*map(_of, kind))
 
 
-def _one(kind: Any) -> Check:
-    if isinstance(kind, list):
-        return shapes.many(_of(kind[0] if isinstance(kind[0], tuple) else kind))
-    if isinstance(kind, dict):
-        return shapes.mapping(_of(next(iter(kind.values()))))
-    if kind in _PLAIN:
-        return _PLAIN[kind]
-    if _is_model(kind):
-        return later(lambda: compiled(kind))
-    return shapes.text()  # UUID
+def _object(name: str, model: Mapping[str, Any]) -> Check:
+    checks = {key: _limited(said) for key, said in model["keys"].items()}
+    musts = model["needs"]
+    own = {key: check for key, check in checks.items() if key not in musts}
+    editors = dict.fromkeys(_EDITORS.get(name, ()), shapes.anything)
+    is_closed = name in _CLOSED or name.endswith(("WidgetDefinition", "WidgetRequest")) or "closed" in model
+    return shapes.shape({key: checks[key] for key in musts}, {**editors, **own}, "error" if is_closed else "typo")
 
 
-def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, OpenApiModel)
+def _limited(said: Mapping[str, Any]) -> Check:
+    """A kind with the limits of its size, if any."""
+    kind = said["kind"]
+    if len(said) == 1:
+        return _of(kind)
+    if kind in ("int", "float"):
+        return shapes.number(said.get("inclusive_minimum"), said.get("inclusive_maximum"), whole=kind == "int")
+    if kind == "text":
+        return shapes.text(least=said.get("min_length", 0), most=said.get("max_length"))
+    check, listed = _of(kind), shapes.many(shapes.anything, said.get("min_items", 0), said.get("max_items"))
+    return lambda value: check(value) or (listed(value) if isinstance(value, list) else RIGHT)
 
 
-def _simple(model: Any) -> Check:
-    if model.allowed_values:
-        return shapes.one_of(*model.allowed_values)
-    return _limited(_of(model.openapi_types["value"]), model.validations.get("value", {}))
-
-
-def _object(model: type[ModelNormal]) -> Check:
-    kinds, names = model.openapi_types, model.attribute_map
-    if not kinds:
-        extra = model.additional_properties_type
-        return shapes.mapping(shapes.anything if extra in (None, _ANYTHING) else _of(extra))
-    checks = {names[each]: _limited(_of(kinds[each]), model.validations.get(each, {})) for each in kinds}
-    musts = required(model)
-    own = {name: check for name, check in checks.items() if name not in musts}
-    editors = dict.fromkeys(_EDITORS.get(model.__name__, ()), shapes.anything)
-    is_closed = model.__name__ in _CLOSED or model.__name__.endswith(("WidgetDefinition", "WidgetRequest")) \
-        or model.additional_properties_type is None
-    return shapes.shape({name: checks[name] for name in checks if name in musts}, {**editors, **own},
-                        "error" if is_closed else "typo")
-
-
-def required(model: type[ModelNormal]) -> set[str]:
-    """What its constructor always sets: its own names; the others it takes from a mapping, where they are given."""
-    return {key for name, key in model.attribute_map.items() if name in model.__init__.__code__.co_names}
-
-
-def _limited(check: Check, limits: Mapping[str, Any]) -> Check:
-    if not limits:
-        return check
-    listed = shapes.many(shapes.anything, limits.get("min_items", 0), limits.get("max_items"))
-    written = shapes.text(least=limits.get("min_length", 0), most=limits.get("max_length"))
-    counted = shapes.number(limits.get("inclusive_minimum"), limits.get("inclusive_maximum"),
-                            above=limits.get("exclusive_minimum"), below=limits.get("exclusive_maximum"))
-    limit = {list: listed, str: written, int: counted, float: counted}
-
-    def limited(value: Any) -> Found:
-        return check(value) or limit.get(type(value), shapes.anything)(value)
-
-    return limited
-
-
-def _one_of(models: tuple[Any, ...]) -> Check:
+def _one_of(kinds: Sequence[Any]) -> Check:
     """Of several things, only what is wrong with the one that the value says it is."""
-    plain = [_one(model) for model in models if isinstance(model, list) or not _is_tagged(model)]
-    tagged = [model for model in models if not isinstance(model, list) and _is_tagged(model)]
+    plain = [_of(kind) for kind in kinds if not _tags(kind)]
+    tagged = [kind for kind in kinds if _tags(kind)]
 
     @cache
     def candidates(name: str, word: Any) -> tuple[Check, ...]:
-        return tuple(compiled(model) for model in tagged if word in _tags(model).get(name, ()))
+        return tuple(compiled(kind) for kind in tagged if word in _tags(kind).get(name, ()))
 
     def check(value: Any) -> Found:
         if isinstance(value, dict):
@@ -157,7 +121,7 @@ def _one_of(models: tuple[Any, ...]) -> Check:
     return check
 
 
-def _unknown(value: Any, tagged: list[Any]) -> Found:
+def _unknown(value: Any, tagged: Sequence[str]) -> Found:
     if not isinstance(value, dict):
         return wrong(f"should be an object, not {shapes.shown(value)}")
     name = next((each for each in _TAGS if any(each in _tags(model) for model in tagged)), "type")
@@ -167,33 +131,14 @@ def _unknown(value: Any, tagged: list[Any]) -> Found:
     return [each.under(name) for each in shapes.one_of(*words)(value[name])]
 
 
-def _is_tagged(model: Any) -> bool:
-    return bool(_tags(model))
-
-
-@cache
-def _tags(model: Any) -> Mapping[str, frozenset[str]]:
+def _tags(kind: Any) -> Mapping[str, Sequence[str]]:
     """The keys that tell what kind of thing it is, with the words that it has there."""
-    if not (isinstance(model, type) and issubclass(model, ModelNormal)):
-        return {}
+    model = _models().get(kind, {}) if isinstance(kind, str) else {}
     found = {}
     for name in _TAGS:
-        kind = _kind(model, name)
-        if kind is not None and name in required(model):
-            found[name] = frozenset(kind.allowed_values)
+        if name in model.get("needs", ()):
+            first = model["keys"][name]["kind"]
+            words = _models().get(first, {}).get("words") if isinstance(first, str) else None
+            if words:
+                found[name] = words
     return found
-
-
-def _kind(model: type[ModelNormal], name: str) -> Any:
-    """The class of a key; of `type` without reading all that the model is made of."""
-    if name not in model.attribute_map.values():
-        return None
-    if name == "type":
-        try:
-            module = import_module(f"{model.__module__}_type")
-        except ModuleNotFoundError:
-            pass
-        else:
-            return getattr(module, f"{model.__name__}Type", None)
-    kinds = model.openapi_types[next(each for each, key in model.attribute_map.items() if key == name)]
-    return kinds[0] if isinstance(kinds[0], type) and issubclass(kinds[0], ModelSimple) else None
