@@ -23,6 +23,8 @@ def clean(text: str) -> str:
     """The text without what no channel can carry (control characters, half surrogates, non-characters), and without the
     marks that turn the direction of what follows: right-to-left letters run as they should by themselves.
     """
+    if text.isascii() and text.isprintable():  # as most is
+        return text
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return _UNSENDABLE.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from hashlib import blake2b
+from itertools import chain
 from typing import Any, Literal
 
 Severity = Literal["info", "warning", "error", "critical"]
@@ -18,7 +20,7 @@ GRAPH = "graph"
 
 def fingerprint(labels: Mapping[str, str]) -> str:
     """An alert's identity: a hash over its sorted labels, as in Alertmanager."""
-    words = "\xff".join(f"{name}\xff{labels[name]}" for name in sorted(labels))
+    words = "\xff".join(chain.from_iterable(sorted(labels.items())))
     return blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
@@ -34,7 +36,7 @@ class Alert:
     metadata: Mapping[str, Any] = field(default_factory=dict)  # shown as fields: value, threshold, dag, …
     ends_at: datetime | None = None  # when resolved; for a firing event: when it expires by itself
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         return fingerprint(self.labels)
 
@@ -46,7 +48,7 @@ class Alert:
     def message(self) -> str:
         return self.annotations.get("description", "")
 
-    @property
+    @cached_property
     def severity(self) -> Severity:
         """The label's; `error` where it is absent or none of ours, so that it is never taken lightly."""
         label = self.labels.get("severity", "")
