@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Connection, and_, select, update
 
 from watchbill.alerts.history import remember
-from watchbill.alerts.outbox import Claimed, write_told
+from watchbill.alerts.outbox import Claimed, know
 from watchbill.alerts.states import PIECE
-from watchbill.alerts.tables import group_channels, outbox
-from watchbill.model.alerts import Answer, Notification
+from watchbill.alerts.tables import outbox
+from watchbill.model.alerts import Answer
 
 
 def succeed(tx: Connection, claimed: Claimed, answer: Answer, *, now: datetime) -> bool:
@@ -19,7 +19,7 @@ def succeed(tx: Connection, claimed: Claimed, answer: Answer, *, now: datetime) 
     done = tx.execute(_ours(claimed).values(status="sent", sent_at=now, leased_until=None, answer=answer,
                                             last_error=None)).rowcount
     if done:
-        _tell(tx, claimed.notification, answer)
+        _tell(tx, claimed, answer)
     remember(tx, "notification_sent" if done else "notification_sent_late", name, now=now, answer=answer,
              receiver=claimed.notification.receiver, attempt=claimed.attempt)
     return bool(done)
@@ -37,10 +37,10 @@ def fail(
     values |= {"status": "dead"} if again_at is None else {"status": "pending", "next_attempt_at": again_at}
     if ambiguous:
         values["ambiguous"] = True
-        _tell(tx, claimed.notification, {}, resolves=False)
     else:
         values["unsure_since"] = claimed.unsure_since  # of this try the vendor's no is known
-    tx.execute(_ours(claimed).values(**values))
+    if tx.execute(_ours(claimed).values(**values)).rowcount and ambiguous:
+        _tell(tx, claimed, {}, resolves=False)
     remember(tx, "notification_dead" if again_at is None else "notification_failed", claimed.notification.id,
              now=now, error=error, ambiguous=ambiguous, attempt=claimed.attempt)
 
@@ -62,17 +62,15 @@ def _ours(claimed: Claimed) -> Any:
                                      outbox.c.attempts == claimed.attempt))
 
 
-def _tell(tx: Connection, notification: Notification, answer: Answer, *, resolves: bool = True) -> None:
-    """The channel knows these alerts now: those that fire are owed a resolve, the resolved ones are done."""
-    row = tx.execute(select(outbox.c.group_id, outbox.c.channel_id)
-                     .where(outbox.c.id == notification.id)).one()
-    ours = (group_channels.c.group_id == row.group_id) & (group_channels.c.channel_id == row.channel_id)
-    place = tx.execute(select(group_channels).where(ours).with_for_update()).mappings().one()
-    told = set(place["told"]) | {a.fingerprint for a in notification.alerts if a.status == "firing"}
+def _tell(tx: Connection, claimed: Claimed, answer: Answer, *, resolves: bool = True) -> None:
+    """The channel knows these alerts now: those that fire are owed a resolve, the resolved ones are done.
+
+    The lease was still ours, so what the channel knew when it began is what it knows.
+    """
+    one = claimed.notification
+    told = one.told | {alert.fingerprint for alert in one.alerts if alert.status == "firing"}
     if resolves:
-        told -= {a.fingerprint for a in notification.alerts if a.status == "resolved"}
-    write_told(tx, row.group_id, row.channel_id, told)
-    begun = answer.get("thread") or (answer if not place["thread"] else {})
-    if begun:
-        thread = {name: str(value) for name, value in begun.items()}
-        tx.execute(update(group_channels).where(ours).values(thread=thread))
+        told -= {alert.fingerprint for alert in one.alerts if alert.status == "resolved"}
+    begun = answer.get("thread") or (answer if not one.thread else {})
+    thread = {"thread": {name: str(value) for name, value in begun.items()}} if begun else {}
+    know(tx, claimed.group, claimed.channel, told=sorted(told), **thread)

@@ -27,6 +27,8 @@ class Claimed:
     """A notification that is ours to send until the lease ends."""
 
     notification: Notification
+    group: str
+    channel: str
     attempt: int  # from 1; also proves that the claim is still ours
     unsure_since: datetime | None = None  # when an earlier try began that the vendor may have taken
 
@@ -107,22 +109,20 @@ def claim(
     if not rows or any(_must_wait(row, now, holder) for row in rows):
         return None
     told = _told_by_the_dead(tx, place, rows, now)
-    head, merged = rows[-1], _merge(rows)
+    head, merged = rows[-1], _merge(rows, told)
     for row in rows[:-1]:
         _end(tx, row["id"], "superseded", now=now, by=head["id"])
-    if not merged["firing"]:
-        merged["resolved"] = {name: alert for name, alert in merged["resolved"].items() if name in told}
-    if not merged["firing"] and not merged["resolved"]:
+    if not merged.firing and not merged.resolved:
         _end(tx, head["id"], "superseded", now=now, by="its own resolve")
         return None
     unchanged = (outbox.c.id == head["id"]) & (outbox.c.attempts == head["attempts"])
     leased = update(outbox).where(unchanged).values(
         status="leased", leased_until=now + _lease(head, lease), holder=holder or None, attempts=head["attempts"] + 1,
-        unsure_since=head["unsure_since"] or now, reason=merged["reason"],
-        firing=list(merged["firing"].values()), resolved=list(merged["resolved"].values()))
+        unsure_since=head["unsure_since"] or now, **_rewritten(rows, merged))
     if not tx.execute(leased).rowcount:
         return None
-    return Claimed(_notification(tx, head, merged, place["thread"], told), head["attempts"] + 1, head["unsure_since"])
+    return Claimed(_notification(head, merged, place["thread"], told), group, channel, head["attempts"] + 1,
+                   head["unsure_since"])
 
 
 def _lease(row: RowMapping, lease: timedelta) -> timedelta:
@@ -145,8 +145,10 @@ def _must_wait(row: RowMapping, now: datetime, holder: str) -> bool:
 
 
 def _unsent(tx: Connection, group: str, channel: str) -> list[RowMapping]:
+    """With the key and the labels of their group."""
     mine = and_(outbox.c.group_id == group, outbox.c.channel_id == channel, outbox.c.status.in_(UNSENT))
-    return list(tx.execute(select(outbox).where(mine).order_by(outbox.c.sequence)).mappings())
+    query = select(outbox, groups.c.key, groups.c.labels).join(groups, groups.c.id == outbox.c.group_id)
+    return list(tx.execute(query.where(mine).order_by(outbox.c.sequence)).mappings())
 
 
 def _told_by_the_dead(tx: Connection, place: RowMapping, rows: list[RowMapping], now: datetime) -> set[str]:
@@ -158,28 +160,42 @@ def _told_by_the_dead(tx: Connection, place: RowMapping, rows: list[RowMapping],
             tx.execute(update(outbox).where(outbox.c.id == row["id"]).values(ambiguous=True))
             remember(tx, "notification_lease_ended", row["id"], now=now, attempt=row["attempts"])
     if told != set(place["told"]):
-        write_told(tx, place["group_id"], place["channel_id"], told)
+        know(tx, place["group_id"], place["channel_id"], told=sorted(told))
     return told
 
 
-def _merge(rows: list[RowMapping]) -> dict[str, Any]:
-    """The newest firing set, every resolve since, and the reason that weighs most."""
-    firing = {from_json(alert).fingerprint: alert for alert in rows[-1]["firing"]}
-    resolved = {from_json(alert).fingerprint: alert for row in rows for alert in row["resolved"]}
+class _Merged(NamedTuple):
+    firing: Sequence[Alert]
+    resolved: Sequence[Alert]
+    reason: str
+
+
+def _merge(rows: list[RowMapping], told: Collection[str]) -> _Merged:
+    """The newest firing set, every resolve since, and the reason that weighs most; nothing but resolves only of what
+    the channel was told of.
+    """
+    firing = {alert.fingerprint: alert for alert in map(from_json, rows[-1]["firing"])}
+    resolved = {alert.fingerprint: alert for row in rows for alert in map(from_json, row["resolved"])}
+    heard = [alert for name, alert in resolved.items() if name not in firing and (firing or name in told)]
     reasons = [row["reason"] for row in rows if row["reason"] != "repeat"] or ["repeat"]
-    return {"firing": firing, "resolved": {name: a for name, a in resolved.items() if name not in firing},
-            "reason": reasons[0] if firing else reasons[-1]}
+    return _Merged(list(firing.values()), heard, reasons[0] if firing else reasons[-1])
+
+
+def _rewritten(rows: list[RowMapping], merged: _Merged) -> dict[str, Any]:
+    """What the last of them says now; one alone from which nothing was left out says what it said."""
+    if len(rows) == 1 and len(merged.resolved) == len(rows[0]["resolved"]):
+        return {}
+    return {"firing": [to_json(alert) for alert in merged.firing],
+            "resolved": [to_json(alert) for alert in merged.resolved], "reason": merged.reason}
 
 
 def _notification(
-    tx: Connection, row: RowMapping, merged: Mapping[str, Any], thread: Mapping[str, str], told: set[str],
+    row: RowMapping, merged: _Merged, thread: Mapping[str, str], told: Collection[str],
 ) -> Notification:
-    group = tx.execute(select(groups).where(groups.c.id == row["group_id"])).mappings().one()
-    alerts = [from_json(alert) for kind in ("firing", "resolved") for alert in merged[kind].values()]
     return Notification(
-        id=row["id"], group_key=group["key"], group_labels=group["labels"], receiver=row["receiver"],
-        status="firing" if merged["firing"] else "resolved", alerts=tuple(alerts),
-        channel=Channel(**row["channel"]), reason=merged["reason"], thread=thread, told=frozenset(told),
+        id=row["id"], group_key=row["key"], group_labels=row["labels"], receiver=row["receiver"],
+        status="firing" if merged.firing else "resolved", alerts=(*merged.firing, *merged.resolved),
+        channel=Channel(**row["channel"]), reason=merged.reason, thread=thread, told=frozenset(told),
     )
 
 
@@ -188,6 +204,7 @@ def _end(tx: Connection, name: str, status: str, *, now: datetime, by: str) -> N
     remember(tx, f"notification_{status}", name, now=now, by=by)
 
 
-def write_told(tx: Connection, group: str, channel: str, told: set[str]) -> None:
+def know(tx: Connection, group: str, channel: str, **values: Any) -> None:
+    """What the channel knows of the group: `told`, `thread`."""
     ours = (group_channels.c.group_id == group) & (group_channels.c.channel_id == channel)
-    tx.execute(update(group_channels).where(ours).values(told=sorted(told)))
+    tx.execute(update(group_channels).where(ours).values(**values))
