@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
+from watchbill.alerts.database import among
 from watchbill.alerts.history import remember
-from watchbill.alerts.states import PIECE
 from watchbill.alerts.tables import acknowledgements
 from watchbill.model.acknowledgements import Acknowledgement
 from watchbill.model.alerts import Alert
@@ -62,13 +62,9 @@ def held(tx: Connection, fingerprints: Collection[str] | None = None) -> dict[st
     """The newest that has not ended, by fingerprint."""
     query = select(acknowledgements).where(acknowledgements.c.ended_at.is_(None))
     query = query.order_by(acknowledgements.c.created_at, acknowledgements.c.id)
-    if fingerprints is None:
-        return {one.fingerprint: one for one in _read(tx, query)}
-    wanted, found = sorted(fingerprints), dict[str, Acknowledgement]()
-    for start in range(0, len(wanted), PIECE):
-        piece = acknowledgements.c.fingerprint.in_(wanted[start:start + PIECE])
-        found |= {one.fingerprint: one for one in _read(tx, query.where(piece))}
-    return found
+    if fingerprints is not None:
+        query = query.where(among(tx, acknowledgements.c.fingerprint, fingerprints))
+    return {one.fingerprint: one for one in _read(tx, query)}
 
 
 def of(tx: Connection, fingerprint: str) -> list[Acknowledgement]:

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select, update
 
+from watchbill.alerts.database import among
 from watchbill.alerts.history import remember
 from watchbill.alerts.outbox import Claimed, know
-from watchbill.alerts.states import PIECE
 from watchbill.alerts.tables import outbox
 from watchbill.model.alerts import Answer
 
@@ -52,9 +52,7 @@ def postpone(tx: Connection, channel: str, until: datetime) -> None:
     # In one order, and past what others hold: two workers that are told to pause must not block each other.
     found = select(outbox.c.id).where(waiting).order_by(outbox.c.id).with_for_update(skip_locked=True)
     names = list(tx.execute(found).scalars())
-    for start in range(0, len(names), PIECE):
-        these = outbox.c.id.in_(names[start:start + PIECE])
-        tx.execute(update(outbox).where(these).values(next_attempt_at=until))
+    tx.execute(update(outbox).where(among(tx, outbox.c.id, names)).values(next_attempt_at=until))
 
 
 def _ours(claimed: Claimed) -> Any:

@@ -1,15 +1,28 @@
 """Opens the ledger's database and begins its transactions: PostgreSQL, or SQLite for the smallest set-ups."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Engine,
+    String,
+    any_,
+    create_engine,
+    event,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from watchbill.model.failures import LedgerError
+from watchbill.model.json import as_json
 
 BUSY_TIMEOUT_S = 30  # SQLite has one writer at a time; the others wait so long for it
 
@@ -55,6 +68,14 @@ def transaction(engine: Engine, *, reads: bool = False) -> Iterator[Connection]:
             yield connection
     except DBAPIError as error:
         raise LedgerError(f"the ledger refused: {_cause(error)}") from error
+
+
+def among(tx: Connection, column: ColumnElement[str], values: Iterable[str]) -> ColumnElement[bool]:
+    """`column IN values` as one parameter, however many there are: both databases limit how many a statement has."""
+    if tx.dialect.name == "postgresql":
+        return column == any_(literal(list(values), ARRAY(String)))
+    each = func.json_each(as_json(list(values))).table_valued("value")
+    return column.in_(select(each.c.value))
 
 
 def _cause(error: DBAPIError) -> str:

@@ -12,7 +12,7 @@ from watchbill.model.matchers import Matcher, format_matchers
 class Options:
     """How a route groups and times; the defaults are Alertmanager's."""
 
-    group_by: tuple[str, ...] = ()
+    group_by: tuple[str, ...] = ()  # sorted
     group_by_all: bool = False
     group_wait: timedelta = timedelta(seconds=30)
     group_interval: timedelta = timedelta(minutes=5)
@@ -23,7 +23,8 @@ class Options:
 
     def group_labels(self, labels: Mapping[str, str]) -> dict[str, str]:
         """Those of the alert's labels that make its group; what it lacks is left out."""
-        return {name: labels[name] for name in sorted(labels) if self.group_by_all or name in self.group_by}
+        names = sorted(labels) if self.group_by_all else self.group_by
+        return {name: labels[name] for name in names if name in labels}
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,18 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from watchbill.alerts.database import among
 from watchbill.alerts.history import remember
 from watchbill.alerts.tables import alerts
 from watchbill.model.alerts import Alert
 
 State = Literal["pending", "firing", "resolved"]
 SENT, EXPLICIT = "sent", "explicit"  # by hand or by a task: to whom the routing says, or to named channels
-PIECE = 500  # SQLite and PostgreSQL limit the parameters of a statement
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,13 @@ class AlertState:
     @property
     def fingerprint(self) -> str:
         return self.alert.fingerprint
+
+
+class Read(NamedTuple):
+    """An alert, and what would be otherwise had it changed since: origin, status, time of its last word."""
+
+    alert: Alert
+    version: tuple[str, str, datetime]
 
 
 def put(tx: Connection, alert: Alert, origin: str, state: State, *, now: datetime) -> bool:
@@ -70,32 +77,46 @@ def expire(tx: Connection, *, now: datetime) -> int:
                for row in tx.execute(query).all())
 
 
-def routed(tx: Connection) -> dict[str, Alert]:
+def read(tx: Connection) -> dict[str, Read]:
     """Every firing alert that the routing decides about, by fingerprint."""
     query = select(alerts).where((alerts.c.status == "firing") & (alerts.c.origin != EXPLICIT))
-    return _merged(tx.execute(query).mappings())
+    return {name: Read(_alert(row), _version(row)) for name, row in _newest(tx.execute(query)).items()}
+
+
+def routed(tx: Connection) -> dict[str, Alert]:
+    """The same, the alerts alone."""
+    return {name: one.alert for name, one in read(tx).items()}
 
 
 def load(tx: Connection, fingerprints: Collection[str], *, explicit: bool = False) -> dict[str, Alert]:
     """These alerts as they are now, firing or resolved; one that is unknown or pending is left out."""
-    wanted, found = sorted(fingerprints), dict[str, Alert]()
-    for start in range(0, len(wanted), PIECE):
-        piece = alerts.c.fingerprint.in_(wanted[start:start + PIECE])
-        kind = alerts.c.origin == EXPLICIT if explicit else alerts.c.origin != EXPLICIT
-        query = select(alerts).where(piece & kind & (alerts.c.status != "pending"))
-        found |= _merged(tx.execute(query).mappings())
-    return found
+    query = _present(tx, fingerprints, *alerts.c, explicit=explicit)
+    return {name: _alert(row) for name, row in _newest(tx.execute(query)).items()}
+
+
+def reload(tx: Connection, fingerprints: Collection[str], before: Mapping[str, Read]) -> dict[str, Alert]:
+    """The same for alerts of which most have not changed since they were read."""
+    versions = _newest(tx.execute(_present(
+        tx, fingerprints, alerts.c.fingerprint, alerts.c.origin, alerts.c.status, alerts.c.updated_at)))
+    same = {name: before[name].alert for name, row in versions.items()
+            if name in before and before[name].version == _version(row)}
+    return same | load(tx, versions.keys() - same.keys())
+
+
+def _present(tx: Connection, fingerprints: Collection[str], *columns: Any, explicit: bool = False) -> Any:
+    kind = alerts.c.origin == EXPLICIT if explicit else alerts.c.origin != EXPLICIT
+    return select(*columns).where(among(tx, alerts.c.fingerprint, fingerprints) & kind & (alerts.c.status != "pending"))
 
 
 def every(tx: Connection, states: Collection[State]) -> list[AlertState]:
     query = select(alerts).where(alerts.c.status.in_(sorted(states))).order_by(alerts.c.starts_at)
-    return [AlertState(_alert(row), row["origin"], row["status"]) for row in tx.execute(query).mappings()]
+    return [_state(row) for row in tx.execute(query)]
 
 
 def sent_with(tx: Connection, labels: Mapping[str, str]) -> list[AlertState]:
     """What people and tasks have sent, fires, and has all of these labels."""
     query = select(alerts).where((alerts.c.status == "firing") & alerts.c.origin.in_([SENT, EXPLICIT]))
-    found = [AlertState(_alert(row), row["origin"], row["status"]) for row in tx.execute(query).mappings()]
+    found = [_state(row) for row in tx.execute(query)]
     return [one for one in found if labels.items() <= one.alert.labels.items()]
 
 
@@ -103,35 +124,42 @@ def sent_of_type(tx: Connection, type: str, since: datetime) -> list[tuple[Alert
     """What was sent, is of this type and fires, or has ended since: each with the time of its last word."""
     recent = (alerts.c.status == "firing") | ((alerts.c.status == "resolved") & (alerts.c.ends_at >= since))
     query = select(alerts).where((alerts.c.type == type) & (alerts.c.origin == SENT) & recent)
-    return [(AlertState(_alert(row), row["origin"], row["status"]), row["updated_at"])
-            for row in tx.execute(query).mappings()]
+    return [(_state(row), row.updated_at) for row in tx.execute(query)]
 
 
 def one(tx: Connection, fingerprint: str, origin: str) -> AlertState | None:
     where = (alerts.c.fingerprint == fingerprint) & (alerts.c.origin == origin)
-    row = tx.execute(select(alerts).where(where).with_for_update()).mappings().one_or_none()
-    return None if row is None else AlertState(_alert(row), row["origin"], row["status"])
+    row = tx.execute(select(alerts).where(where).with_for_update()).one_or_none()
+    return None if row is None else _state(row)
 
 
-def _merged(rows: Iterable[RowMapping]) -> dict[str, Alert]:
-    """Firing wins over resolved; else the newest origin speaks."""
-    found: dict[str, RowMapping] = {}
+def _newest(rows: Iterable[Row[Any]]) -> dict[str, Row[Any]]:
+    """By fingerprint. Firing wins over resolved; else the newest origin speaks."""
+    found: dict[str, Row[Any]] = {}
     for row in rows:
-        other = found.get(row["fingerprint"])
-        if other is None or _rank(row) > _rank(other):
-            found[row["fingerprint"]] = row
-    return {fingerprint: _alert(row) for fingerprint, row in found.items()}
+        other = found.setdefault(row.fingerprint, row)
+        if other is not row and _rank(row) > _rank(other):
+            found[row.fingerprint] = row
+    return found
 
 
-def _rank(row: RowMapping) -> tuple[bool, datetime, str]:
-    return row["status"] == "firing", row["updated_at"], row["origin"]
+def _rank(row: Row[Any]) -> tuple[bool, datetime, str]:
+    return row.status == "firing", row.updated_at, row.origin
 
 
-def _alert(row: RowMapping) -> Alert:
+def _version(row: Row[Any]) -> tuple[str, str, datetime]:
+    return row.origin, row.status, row.updated_at
+
+
+def _state(row: Row[Any]) -> AlertState:
+    return AlertState(_alert(row), row.origin, row.status)
+
+
+def _alert(row: Row[Any]) -> Alert:
     return Alert(
-        labels=row["labels"], annotations=row["annotations"], metadata=row["metadata"], type=row["type"],
-        starts_at=row["starts_at"], status="resolved" if row["status"] == "resolved" else "firing",
-        ends_at=row["ends_at"] or row["expires_at"],
+        labels=row.labels, annotations=row.annotations, metadata=row.metadata, type=row.type,
+        starts_at=row.starts_at, status="resolved" if row.status == "resolved" else "firing",
+        ends_at=row.ends_at or row.expires_at,
     )
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from watchbill.alerts import acknowledgements, states, suppressions
-from watchbill.alerts.states import PIECE, AlertState, State
+from watchbill.alerts.database import among
+from watchbill.alerts.states import AlertState, State
 from watchbill.alerts.suppressions import By, Kind
 from watchbill.alerts.tables import groups, history, outbox
 from watchbill.model.acknowledgements import Acknowledgement
@@ -82,16 +83,13 @@ def _notifications(tx: Connection, mark: str, labels: Mapping[str, str]) -> Iter
     """Those of groups whose labels the alert has: only they can have named it."""
     known = [row.id for row in tx.execute(select(groups.c.id, groups.c.labels)) if row.labels.items() <= labels.items()]
     names = (outbox.c.id, outbox.c.receiver, outbox.c.channel, outbox.c.firing, outbox.c.resolved)
-    for start in range(0, len(known), PIECE):
-        piece = select(*names).where(outbox.c.group_id.in_(known[start:start + PIECE]))
-        for row in tx.execute(piece).mappings():
-            said = [kind for kind in ("firing", "resolved")
-                    if any(fingerprint(alert["labels"]) == mark for alert in row[kind])]
-            if said:
-                yield {**row, "as": said[0]}
+    for row in tx.execute(select(*names).where(among(tx, outbox.c.group_id, known))).mappings():
+        said = [kind for kind in ("firing", "resolved")
+                if any(fingerprint(alert["labels"]) == mark for alert in row[kind])]
+        if said:
+            yield {**row, "as": said[0]}
 
 
 def _history(tx: Connection, subjects: list[str]) -> Iterable[dict[str, Any]]:
-    for start in range(0, len(subjects), PIECE):
-        piece = history.c.subject.in_(subjects[start:start + PIECE])
-        yield from (dict(row) for row in tx.execute(select(history).where(piece)).mappings())
+    query = select(history).where(among(tx, history.c.subject, subjects))
+    return (dict(row) for row in tx.execute(query).mappings())

@@ -11,10 +11,10 @@ from typing import Any, Literal
 from sqlalchemy import Connection, delete, insert, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from watchbill.alerts.states import PIECE
 from watchbill.alerts.tables import history, suppressions
 
 Kind = Literal["silenced", "inhibited", "muted"]
+_PIECE = 100  # rows of a statement: SQLite and PostgreSQL limit its parameters
 KINDS: tuple[Kind, ...] = ("silenced", "inhibited", "muted")
 By = list[Any]
 Suppressed = Mapping[tuple[str, Kind], By]
@@ -45,8 +45,8 @@ def follow(tx: Connection, now_so: Suppressed, firing: Collection[str], *, now: 
 def _deleted(tx: Connection, keys: list[tuple[str, Kind]]) -> list[tuple[str, Kind]]:
     found: list[tuple[str, Kind]] = []
     names = suppressions.c.fingerprint, suppressions.c.kind
-    for start in range(0, len(keys), PIECE // 2):
-        ours = tuple_(*names).in_(sorted(keys)[start:start + PIECE // 2])
+    for start in range(0, len(keys), _PIECE):
+        ours = tuple_(*names).in_(sorted(keys)[start:start + _PIECE])
         # In one order, so that two runs at once wait for each other and never both.
         tx.execute(select(*names).where(ours).order_by(*names).with_for_update())
         rows = tx.execute(delete(suppressions).where(ours).returning(*names))
@@ -58,8 +58,8 @@ def _inserted(tx: Connection, new: Mapping[tuple[str, Kind], By], now: datetime)
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     rows = [{"fingerprint": mark, "kind": kind, "by": by, "since": now} for (mark, kind), by in sorted(new.items())]
     found: list[tuple[str, Kind]] = []
-    for start in range(0, len(rows), PIECE // 4):
-        put = dialect.insert(suppressions).values(rows[start:start + PIECE // 4]).on_conflict_do_nothing()
+    for start in range(0, len(rows), _PIECE):
+        put = dialect.insert(suppressions).values(rows[start:start + _PIECE]).on_conflict_do_nothing()
         put = put.returning(suppressions.c.fingerprint, suppressions.c.kind)
         found += [(row.fingerprint, row.kind) for row in tx.execute(put)]
     return found

@@ -18,9 +18,10 @@ from watchbill.alerts.groups import Known, Waiting, channel_id
 from watchbill.alerts.history import remember
 from watchbill.alerts.outbox import Due
 from watchbill.alerts.quiet import Quiet
-from watchbill.alerts.routing import Matched, labels_of, tree
+from watchbill.alerts.routing import Matched, Node, labels_of
+from watchbill.alerts.states import Read
 from watchbill.model.acknowledgements import Acknowledgement
-from watchbill.model.alerting import Alerting, Escalation, walk
+from watchbill.model.alerting import Alerting, Escalation
 from watchbill.model.alerts import Alert, Channel
 
 Channels = Mapping[str, tuple[Channel, bool]]
@@ -46,6 +47,8 @@ class Run:
     quiet: Quiet
     acknowledged: Mapping[str, Acknowledgement]  # by fingerprint
     shut: Collection[str]  # channels that are told nothing of dead letters, because they have some
+    top: Node
+    before: Mapping[str, Read]  # what fired when the run began
     tick: timedelta
     now: datetime
 
@@ -59,12 +62,11 @@ def dispatch_groups(tx: Connection, run: Run, wanted: Mapping[str, Wanted | None
     places = [groups.Place(one.key, one.matched.receiver, one.labels, _timing(one, run.tick))
               for one in wanted.values() if one]
     locked = groups.lock(tx, places, wanted.keys(), run.tick)
-    channels = {name: _channels(run.alerting, known.receiver, _route_labels(run.alerting, known))
-                for name, known in locked.items()}
+    channels = {name: _channels(run, known.receiver, known) for name, known in locked.items()}
     owed = {name: groups.owed(known.group, _resolving(channels[name])) for name, known in locked.items()}
     # Read again under the lock: what has resolved meanwhile must not be told as firing.
-    alerts = states.load(tx, frozenset().union(*(
-        known.group.members | owed[name] | _joining(wanted[name]) for name, known in locked.items())))
+    alerts = states.reload(tx, frozenset().union(*(
+        known.group.members | owed[name] | _joining(wanted[name]) for name, known in locked.items())), run.before)
     fires = {name for name, alert in alerts.items() if alert.status == "firing"}
     quiet = {name for name, alert in alerts.items() if run.quiet.of(alert)}
     acknowledged = {name for name in fires if run.is_acknowledged(alerts[name])}
@@ -132,24 +134,23 @@ def _escalate(
     due_places = {*is_open, *(place for place, (_, due) in steps.items() if due)}
     if not due_places:
         return 0
-    labels = _route_labels(run.alerting, parent)
     queued = 0
     for place in sorted(due_places):
         step, due = steps.get(place, (None, frozenset[str]()))
-        queued += _step(tx, run, replace(parent, group=group), place, step, due, held_back, labels)
+        queued += _step(tx, run, replace(parent, group=group), place, step, due, held_back)
     return queued
 
 
 def _step(
     tx: Connection, run: Run, parent: Known, place: tuple[str, str], declared: Escalation | None,
-    due: Collection[str], held_back: Collection[str], labels: Mapping[str, Mapping[str, str]],
+    due: Collection[str], held_back: Collection[str],
 ) -> int:
     key, receiver = place
     at_once = Timing(timedelta(0), timedelta(0), timedelta(0), run.tick)
     (known,) = groups.lock(tx, [groups.Place(key, receiver, parent.labels, at_once, parent.id)]).values()
-    channels = _channels(run.alerting, receiver, labels)
+    channels = _channels(run, receiver, parent)
     owed = groups.owed(known.group, _resolving(channels))
-    alerts = states.load(tx, known.group.members | frozenset(due) | owed)
+    alerts = states.reload(tx, known.group.members | frozenset(due) | owed, run.before)
     fires = {one for one, alert in alerts.items() if alert.status == "firing"}
     group, notices = escalate(known.group, due, held_back, parent.group.members, fires, _plain(channels), run.tick,
                               run.now)
@@ -184,16 +185,11 @@ def _resolving(channels: Channels) -> list[str]:
     return [name for name, (_, resolved) in channels.items() if resolved]
 
 
-def _channels(alerting: Alerting, receiver: str, labels: Mapping[str, Mapping[str, str]]) -> Channels:
-    """None for a receiver that is no longer declared."""
-    declared = any(one.name == receiver for one in alerting.receivers)
-    found = alerting.channels(receiver) if declared else ()
-    return {channel_id(channel): (replace(channel, options={**channel.options, **labels}), resolved)
+def _channels(run: Run, receiver: str, known: Known) -> Channels:
+    """Of a group, or of a step of its escalation; none for a receiver that is no longer declared."""
+    declared = any(one.name == receiver for one in run.alerting.receivers)
+    found = run.alerting.channels(receiver) if declared else ()
+    labels = {name: run.alerting.jinja(text) for name, text in labels_of(run.top, known.key, known.receiver).items()}
+    more = {"route_labels": labels} if labels else {}
+    return {channel_id(channel): (replace(channel, options={**channel.options, **more}), resolved)
             for channel, resolved in found}
-
-
-def _route_labels(alerting: Alerting, known: Known) -> dict[str, dict[str, str]]:
-    if not any(route.labels for _, route in walk(alerting.route)):
-        return {}
-    labels = labels_of(tree(alerting.route), known.key, known.receiver)
-    return {"route_labels": {name: alerting.jinja(text) for name, text in labels.items()}}

@@ -15,7 +15,7 @@ from watchbill.alerts.dead_letters import is_about_letters
 from watchbill.alerts.groups import channel_id, group_id
 from watchbill.alerts.ledger import Ledger
 from watchbill.alerts.quiet import Quiet
-from watchbill.alerts.routing import tree
+from watchbill.alerts.routing import Node, tree
 from watchbill.alerts.suppressions import By, Kind
 from watchbill.flows.dispatch_group import Run, Wanted, dispatch_groups, rests
 from watchbill.flows.tell_elsewhere import tell_elsewhere
@@ -40,16 +40,18 @@ def dispatch_notifications(
     with ledger.transaction() as tx:
         expired = states.expire(tx, now=now)
         held = acknowledgements.held(tx)
-        firing = states.routed(tx)
+        before = states.read(tx)
+        firing = {name: one.alert for name, one in before.items()}
         known, waiting, steps = groups.ids(tx), groups.waiting(tx, now), groups.steps(tx)
         silenced = silences.active(tx, now)
         acknowledged = acknowledgements.follow(tx, held, firing, now)
     queued, suppressed = 0, dict[tuple[str, Kind], By]()
     if alerting is not None:
         quiet = Quiet(alerting, firing.values(), silenced, now)
-        wanted = _wanted(alerting, firing)
+        top = tree(alerting.route)
+        wanted = _wanted(top, firing)
         shut = dead_letters.closed(firing.values())
-        run = Run(alerting, quiet, acknowledged, shut, tick, now)
+        run = Run(alerting, quiet, acknowledged, shut, top, before, tick, now)
         suppressed = _suppressed(firing, wanted.values(), quiet)
         with ledger.transaction() as tx:
             suppressions.follow(tx, suppressed, firing, now=now)
@@ -79,13 +81,17 @@ def _suppressed(
     return found
 
 
-def _wanted(alerting: Alerting, firing: Mapping[str, Alert]) -> dict[str, Wanted]:
-    top, found = tree(alerting.route), dict[str, Wanted]()
+def _wanted(top: Node, firing: Mapping[str, Alert]) -> dict[str, Wanted]:
+    found = dict[str, Wanted]()
+    alike = dict[tuple[str, tuple[tuple[str, str], ...]], Wanted]()
     for name, alert in firing.items():
         for matched in top.match(alert.labels):
-            key = matched.group_key(alert.labels)
             labels = matched.options.group_labels(alert.labels)
-            group = found.setdefault(group_id(key, matched.receiver), Wanted(matched, key, labels))
+            group = alike.get(place := (matched.id, tuple(labels.items())))
+            if group is None:
+                key = matched.group_key(labels)
+                group = found.setdefault(group_id(key, matched.receiver), Wanted(matched, key, labels))
+                alike[place] = group
             group.members.add(name)
     return found
 
