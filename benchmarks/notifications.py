@@ -45,8 +45,8 @@ def _watchbill(given: Given, folder: Path) -> Work:  # noqa: ARG001
     alerting = Alerting.model_validate({
         "route": {"receiver": "sns", "group_by": ["group"], "group_wait": "0s"},
         "receivers": [{"name": "sns", "sns_configs": [{"topic_arn": _TOPIC}]}]})
-    client = boto3.client("sns", endpoint_url=given["sns"], region_name="eu-west-1", aws_access_key_id="benchmark",
-                          aws_secret_access_key="benchmark")
+    client = sns.prepared(boto3.client("sns", endpoint_url=given["sns"], region_name="eu-west-1",
+                                       aws_access_key_id="benchmark", aws_secret_access_key="benchmark"))
     told: list[int] = []
     took_s: list[float] = []
     server_s: list[float] = []

@@ -66,14 +66,30 @@ def test_a_datadog_connection_without_its_application_key_says_so(monkeypatch) -
 
 
 def test_mail_without_a_sender_is_refused_for_good_and_says_where_to_write_one(monkeypatch) -> None:
-    from watchbill.on_airflow.connections import send
+    from watchbill.on_airflow.connections import Sender
 
     monkeypatch.setenv("AIRFLOW_CONN_MAIL", json.dumps({"conn_type": "aws", "extra": {"region_name": "eu-west-1"}}))
     alert = Alert({"alertname": "A"}, START)
     notification = Notification("1", "k", {}, "r", "firing", (alert,), Channel("email", "a@example.com", "mail"))
     with pytest.raises(TransportError, match="`from_email` into the extra of the Airflow connection 'mail'") as caught:
-        send(notification)
+        Sender()(notification)
     assert caught.value.permanent
+
+
+def test_a_connection_is_asked_for_once_for_all_that_goes_through_it(monkeypatch, sandbox: Sandbox) -> None:  # noqa: F811
+    """A client takes longer to make than a message to send."""
+    from watchbill.on_airflow.connections import Sender
+
+    monkeypatch.setenv("AIRFLOW_CONN_TOPICS", json.dumps({
+        "conn_type": "aws", "login": credentials.AWS_ACCESS_KEY_ID, "password": credentials.AWS_SECRET_ACCESS_KEY,
+        "extra": {"region_name": credentials.AWS_REGION, "endpoint_url": sandbox.aws_url}}))
+    alert = Alert({"alertname": "A"}, START)
+    told = Notification("1", "k", {}, "r", "firing", (alert,), Channel("sns", credentials.SNS_TOPIC_ARN, "topics"))
+    send = Sender()
+    send(told)
+    monkeypatch.delenv("AIRFLOW_CONN_TOPICS")
+    send(told)
+    assert len(sandbox.aws.topics.all()) == 2
 
 
 def test_aws_is_told_that_watchbill_calls(monkeypatch) -> None:

@@ -121,8 +121,9 @@ def sync(settings: Settings) -> None:
 
 
 def deliver() -> None:
-    from watchbill.on_airflow.connections import send
+    from watchbill.on_airflow.connections import Sender
 
+    send = Sender()
     for channel in (Channel("slack", "#alerts", "slack_api_default"), Channel("email", "a@b.example", "aws_default"),
                     Channel("sns", credentials.SNS_TOPIC_ARN, "aws_default")):
         send(replace(notification(), channel=channel, picture=Picture(b"\x89PNG", "errors")))

@@ -44,11 +44,11 @@ def try_one(
         channels = _channels(load_alerting(include, os.environ), name)
         with airflow_on_stderr():
             from watchbill.flows.try_receiver import try_receiver
-            from watchbill.on_airflow.connections import outside_of_tasks, send
+            from watchbill.on_airflow.connections import Sender, outside_of_tasks
 
             found = []
             with outside_of_tasks():
-                for one in try_receiver(name, channels, send, author=author, now=datetime.now(UTC), end=end):
+                for one in try_receiver(name, channels, Sender(), author=author, now=datetime.now(UTC), end=end):
                     found.append(one)
                     if not as_json:
                         typer.echo(shown(_line(one)), err=True)

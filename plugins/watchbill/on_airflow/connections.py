@@ -84,24 +84,51 @@ def ledger_url(conn_id: str) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def send(notification: Notification) -> Answer:
-    """One notification to its vendor, once. Raises TransportError."""
-    told = replace(notification, base_url=conf.get("api", "base_url", fallback=""))
-    return SENDERS[notification.channel.kind](told)
+class Sender:
+    """Sends one notification to its vendor, once. Raises TransportError.
+
+    A connection is asked for and its client made for the first notification that needs it, and kept as long as this.
+    """
+
+    def __init__(self) -> None:
+        self._base_url = conf.get("api", "base_url", fallback="")
+        self._hooks: dict[tuple[str, str], Any] = {}
+
+    def __call__(self, notification: Notification) -> Answer:
+        kind, connection = notification.channel.kind, notification.channel.connection
+        make, send = _SENDERS[kind]
+        if (kind, connection) not in self._hooks:
+            self._hooks[kind, connection] = make(connection)
+        return send(replace(notification, base_url=self._base_url), self._hooks[kind, connection])
 
 
-def _slack(notification: Notification) -> Answer:
-    from watchbill.channels import slack
+def _slack_hook(connection: str) -> Any:
     from watchbill.on_airflow.hooks.slack import SlackHook
 
-    return slack.send(notification, SlackHook(notification.channel.connection).client)
+    return SlackHook(connection)
 
 
-def _email(notification: Notification) -> Answer:
-    from watchbill.channels import email
+def _ses_hook(connection: str) -> Any:
     from watchbill.on_airflow.hooks.aws import SesHook
 
-    hook = SesHook(notification.channel.connection)
+    return SesHook(connection)
+
+
+def _sns_hook(connection: str) -> Any:
+    from watchbill.on_airflow.hooks.aws import SnsHook
+
+    return SnsHook(connection)
+
+
+def _slack(notification: Notification, hook: Any) -> Answer:
+    from watchbill.channels import slack
+
+    return slack.send(notification, hook.client)
+
+
+def _email(notification: Notification, hook: Any) -> Answer:
+    from watchbill.channels import email
+
     return email.send(notification, hook.conn, sender=_sender(notification.channel, hook.sender))
 
 
@@ -114,28 +141,26 @@ def _sender(channel: Channel, usual: str) -> str:
     return sender
 
 
-def _sns(notification: Notification) -> Answer:
+def _sns(notification: Notification, hook: Any) -> Answer:
     from watchbill.channels import sns
-    from watchbill.on_airflow.hooks.aws import SnsHook
 
-    return sns.send(notification, SnsHook(notification.channel.connection).conn)
+    return sns.send(notification, hook.conn)
 
 
 def send_report_to(message: ReportMessage, channel: Channel) -> Answer:
     """One report to one channel, once. Raises TransportError."""
     from watchbill.channels import report_email, report_slack, report_sns
-    from watchbill.on_airflow.hooks.aws import SesHook, SnsHook
-    from watchbill.on_airflow.hooks.slack import SlackHook
 
+    hook = _SENDERS[channel.kind][0](channel.connection)
     if channel.kind == "slack":
-        return report_slack.send(message, channel, SlackHook(channel.connection).client)
+        return report_slack.send(message, channel, hook.client)
     if channel.kind == "sns":
-        return report_sns.send(message, channel, SnsHook(channel.connection).conn)
-    hook = SesHook(channel.connection)
+        return report_sns.send(message, channel, hook.conn)
     return report_email.send(message, channel, hook.conn, sender=_sender(channel, hook.sender))
 
 
-SENDERS: dict[str, Callable[[Notification], Answer]] = {"slack": _slack, "email": _email, "sns": _sns}
+_SENDERS: dict[str, tuple[Callable[[str], Any], Callable[[Notification, Any], Answer]]] = {
+    "slack": (_slack_hook, _slack), "email": (_ses_hook, _email), "sns": (_sns_hook, _sns)}
 
 
 def readers(lake: Lake | None = None) -> OpenReader:

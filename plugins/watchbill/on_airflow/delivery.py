@@ -13,13 +13,14 @@ from watchbill.model.alerting import Alerting
 from watchbill.model.alerts import Alert, Channel
 from watchbill.model.failures import DeclarationError, TransportError
 from watchbill.on_airflow import declarations
-from watchbill.on_airflow.connections import open_lake, open_ledger, send
+from watchbill.on_airflow.connections import Sender, open_lake, open_ledger
 from watchbill.on_airflow.metrics import count
 
 
 def deliver(ledger: Ledger, receiver: str, now: datetime, holder: str = "") -> Delivered:
     """Sends what is due to the receiver. `holder`: the task instance, where it is one that is tried again."""
     illustrated = Illustrator(lambda: open_lake(declarations.settings_or_defaults()), _judgement, now=now)
+    send = Sender()
     report = deliver_notifications(ledger, receiver, lambda notification: send(illustrated(notification)), now=now,
                                    holder=holder)
     count(report)

@@ -1,6 +1,7 @@
 """SNS, through boto3, over HTTP."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -51,6 +52,20 @@ def test_whatever_an_alert_says_is_taken(sandbox: Sandbox) -> None:
     for nasty in NASTY:
         sns.send(_to(SNS_TOPIC_ARN, alert(nasty, nasty, metadata={nasty[:500]: nasty})), client)
     assert len(sandbox.aws.topics.all()) == len(NASTY)
+
+
+def test_a_prepared_client_sends_what_botocore_would(sandbox: Sandbox) -> None:
+    bodies: list[str] = []
+    for client in (aws_client(sandbox, "sns"), sns.prepared(aws_client(sandbox, "sns"))):
+        client.meta.events.register_last("before-send.sns.Publish", lambda request, **_: bodies.append(_text(request)))
+        for nasty in NASTY:
+            sns.send(_to(SNS_TOPIC_ARN, alert(nasty, nasty)), client)
+    assert bodies[:len(NASTY)] == bodies[len(NASTY):]
+    assert len(sandbox.aws.topics.all()) == 2 * len(NASTY)
+
+
+def _text(request: Any) -> str:
+    return request.body.decode() if isinstance(request.body, bytes) else request.body
 
 
 def test_a_topic_that_does_not_exist_is_permanent(sandbox: Sandbox) -> None:

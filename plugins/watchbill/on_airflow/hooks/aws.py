@@ -6,6 +6,7 @@ from typing import Any
 from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from airflow.providers.amazon.aws.utils.connection_wrapper import AwsConnectionWrapper
 
+from watchbill.channels.sns import prepared
 from watchbill.sources.errors import Asked
 from watchbill.sources.errors.cloudwatch import explained
 
@@ -81,6 +82,10 @@ class SnsHook(_NamedHook):
 
     def __init__(self, aws_conn_id: str = "aws_default", **kwargs: Any) -> None:
         super().__init__(aws_conn_id=aws_conn_id, client_type="sns", config=SENDING, **kwargs)
+
+    @cached_property
+    def conn(self) -> Any:
+        return prepared(super().conn)
 
 
 def s3_options(aws_conn_id: str) -> dict[str, Any]:

@@ -52,25 +52,25 @@ class WatchWatchbillOperator(BaseOperator):
 
     def _tell_directly(self, error: LedgerError, settings: Settings, alerting: Alerting | None) -> None:
         from watchbill.flows.tell_directly import ledger_away
-        from watchbill.on_airflow.connections import send
+        from watchbill.on_airflow.connections import Sender
         from watchbill.on_airflow.metrics import publish_ledger_away
 
         publish_ledger_away()
         if alerting is None:
             raise declarations.everything().errors("alerting.yaml") or error
         told = Variable.get(LEDGER_AWAY, default=None, deserialize_json=True)
-        remembered = ledger_away(str(error), told, alerting, settings.dead_man, send, now=now_utc())
+        remembered = ledger_away(str(error), told, alerting, settings.dead_man, Sender(), now=now_utc())
         if remembered != told:
             Variable.set(LEDGER_AWAY, remembered, "Who watches Watchbill: since when its ledger is away",
                          serialize_json=True)
 
     def _tell_that_it_is_back(self, settings: Settings, alerting: Alerting | None) -> None:
         from watchbill.flows.tell_directly import ledger_is_back
-        from watchbill.on_airflow.connections import send
+        from watchbill.on_airflow.connections import Sender
 
         told = Variable.get(LEDGER_AWAY, default=None, deserialize_json=True)
         if told is not None and alerting is not None:
-            ledger_is_back(told, alerting, settings.dead_man, send, now=now_utc())
+            ledger_is_back(told, alerting, settings.dead_man, Sender(), now=now_utc())
             Variable.delete(LEDGER_AWAY)
 
 
