@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-import pendulum
-from pendulum import DateTime, Interval
-
+_DAY_S = 86_400
 _UNITS_MS = {"y": 31_536_000_000, "w": 604_800_000, "d": 86_400_000, "h": 3_600_000,
              "m": 60_000, "s": 1_000, "ms": 1}
 _DURATION = re.compile(
@@ -62,15 +60,12 @@ class Window:
         whole = self.aligned(period_s)
         return int(whole.length.total_seconds()) // period_s
 
-    @property
-    def interval(self) -> Interval[DateTime]:
-        """The same as a pendulum interval, in UTC."""
-        return Interval(pendulum.instance(self.start, tz=UTC), pendulum.instance(self.end, tz=UTC))
-
     def days(self) -> Iterator[date]:
         """Every UTC day that the window touches."""
-        touched = Interval(self.interval.start.start_of("day"), self.interval.end)
-        return (day.date() for day in touched.range("days") if day < self.end)
+        day = floor_time(self.start, _DAY_S)
+        while day < self.end:
+            yield day.date()
+            day += timedelta(seconds=_DAY_S)
 
     def to_json(self) -> dict[str, str]:
         return {"start": self.start.isoformat(), "end": self.end.isoformat()}
