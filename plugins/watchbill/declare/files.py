@@ -20,31 +20,34 @@ def yaml_files(include: Path, folder: str) -> list[Path]:
     inside = include / folder
     apart = [include / each for each in (TEMPLATES,) if each.startswith(f"{folder}/")]
     return [path for path in _visible(inside) if path.suffix in _SUFFIXES
-            and not any(path.is_relative_to(each) for each in apart)]
+            and not any(each in path.parents for each in apart)]
 
 
 def _visible(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+        if path.is_file() and not any(part.startswith(".") for part in path.parts[len(folder.parts):]):
             yield path
 
 
 def read_text(include: Path, path: Path) -> str | Finding:
     """UTF-8 with or without a byte order mark, or UTF-16 with one, as YAML allows."""
-    name = path.relative_to(include).as_posix() if path.is_relative_to(include) else path.as_posix()
     try:
         if path.stat().st_size > _MAX_BYTES:
-            return Finding(name, 0, "", f"is larger than {_MAX_BYTES // 1_000_000} MB", "split it")
+            return Finding(_name(include, path), 0, "", f"is larger than {_MAX_BYTES // 1_000_000} MB", "split it")
         content = path.read_bytes()
     except OSError as error:
-        return Finding(name, 0, "", f"cannot be read: {error.strerror}")
+        return Finding(_name(include, path), 0, "", f"cannot be read: {error.strerror}")
     utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         return content.decode("utf-16" if utf16 else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         byte = content[error.start]
-        return Finding(name, line, "", f"is not UTF-8: byte 0x{byte:02x}", "save the file as UTF-8")
+        return Finding(_name(include, path), line, "", f"is not UTF-8: byte 0x{byte:02x}", "save the file as UTF-8")
+
+
+def _name(include: Path, path: Path) -> str:
+    return path.relative_to(include).as_posix() if path.is_relative_to(include) else path.as_posix()
 
 
 def strays(include: Path) -> list[Finding]:

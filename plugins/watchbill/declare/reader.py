@@ -9,6 +9,7 @@ Prometheus and Alertmanager mean here what they mean there.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import yaml
@@ -140,11 +141,13 @@ def _scalar(one: Any) -> Any:
     if one.anchor or one.tag:
         raise _NotPlainError
     text = one.value
-    if one.implicit[0]:
-        for matches, made in _SCALAR_OF.get(text[:1], ()):
-            if matches(text):
-                return made(text)
-    return text
+    return _unquoted(text) if one.implicit[0] and text[:1] in _SCALAR_OF else text
+
+
+@lru_cache(maxsize=4096)
+def _unquoted(text: str) -> Any:
+    """What a scalar without quotes is."""
+    return next((made(text) for matches, made in _SCALAR_OF[text[:1]] if matches(text)), text)
 
 
 def _empty(file: str, text: str) -> Finding:
