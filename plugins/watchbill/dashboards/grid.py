@@ -1,14 +1,13 @@
 """Places on the grid: ours and CloudWatch's have 24 columns, Datadog's has 12."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from watchbill.model.dashboards import COLUMNS, GroupWidget, Placed
 from watchbill.model.dashboards.widgets import HEADING
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     x: int
     y: int
     width: int
@@ -41,12 +40,12 @@ def _free(widget: Placed, before: Sequence[Place], declared: Sequence[Place], co
     others = [*before, *declared]
     here = Place(0, 0, min(widget.width, columns), _height(widget))
     if before:
-        beside = replace(here, x=before[-1].right, y=before[-1].y)
+        beside = here._replace(x=before[-1].right, y=before[-1].y)
         if beside.right <= columns and not any(map(beside.overlaps, others)):
             return beside
-        here = replace(here, y=max(one.bottom for one in before))
+        here = here._replace(y=max(one.bottom for one in before))
     while in_the_way := [one for one in others if here.overlaps(one)]:
-        here = replace(here, y=max(one.bottom for one in in_the_way))
+        here = here._replace(y=max(one.bottom for one in in_the_way))
     return here
 
 

@@ -19,7 +19,7 @@ class Loss:
     is_absent: bool = False  # the widget has no words for that cloud at all, and is left out
 
 
-@dataclass
+@dataclass(slots=True)
 class Lost:
     """`at`: where in the widget what is noted stands."""
 

@@ -25,7 +25,7 @@ def by_name(variables: tuple[Variable, ...] | list[Variable]) -> dict[str, Varia
 
 def used(value: str, variables: Mapping[str, Variable]) -> list[str]:
     """The variables that a text names: of `$a.b` the longest that there is."""
-    return [name for word in _USED.findall(value) if (name := _longest(word, variables))]
+    return [name for word in _USED.findall(value) if (name := _longest(word, variables))] if "$" in value else []
 
 
 def unknown(value: str, variables: Mapping[str, Variable]) -> list[str]:
@@ -43,6 +43,9 @@ def placed(value: str, variables: Mapping[str, Variable]) -> str:
 
 
 def _replaced(value: str, variables: Mapping[str, Variable], say: Callable[[str], str]) -> str:
+    if "$" not in value:
+        return value
+
     def one(found: re.Match[str]) -> str:
         name = _longest(found[1], variables)
         return f"{say(name)}{found[1][len(name):]}" if name else found[0]
@@ -109,7 +112,7 @@ def namespaces(dashboard: Dashboard) -> dict[str, str]:
 
 def _users(dashboard: Dashboard) -> Iterator[tuple[str, WidgetMetric]]:
     known, seen = by_name(dashboard.variables), set()
-    for _, widget in walk(dashboard):
+    for _, widget in walk(dashboard) if known else ():
         for line in widget.metrics if isinstance(widget, MetricWidget) else ():
             for name in (name for value in flat(line.dimensions.values()) for name in used(value, known)):
                 if name not in seen:

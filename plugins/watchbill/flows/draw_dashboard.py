@@ -63,9 +63,9 @@ def _placed(dashboard: Dashboard) -> Iterator[tuple[Widget, Place]]:
             yield widget, place
             continue
         if heading(widget):
-            yield widget, replace(place, height=heading(widget))
+            yield widget, place._replace(height=heading(widget))
         for member, inner in zip(widget.widgets, arranged(widget.widgets, widget.width), strict=True):
-            yield member, replace(inner, x=place.x + inner.x, y=place.y + heading(widget) + inner.y)
+            yield member, inner._replace(x=place.x + inner.x, y=place.y + heading(widget) + inner.y)
 
 
 def _cell(widget: Widget, place: Place, own: Read | None, lake: Lake) -> tuple[Cell, Lines | None]:

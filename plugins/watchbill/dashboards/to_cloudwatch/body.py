@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dash
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from watchbill.dashboards.grid import Place, arranged, heading
@@ -63,7 +63,7 @@ class _Writer:
         columns = corner.width if corner else 24
         left, top = (corner.x, corner.y) if corner else (0, 0)
         for (path, one), inside in zip(widgets, arranged([one for _, one in widgets], columns), strict=True):
-            place = replace(inside, x=left + inside.x, y=top + inside.y)
+            place = inside._replace(x=left + inside.x, y=top + inside.y)
             yield from self._one(path, one, place)
 
     def _one(self, path: Path, widget: Widget, place: Place) -> Iterator[Body]:
@@ -71,9 +71,9 @@ class _Writer:
         override = widget.override.cloudwatch
         if isinstance(widget, GroupWidget):
             if widget.title:
-                yield apply(override, _placed(replace(place, height=heading(widget)))
+                yield apply(override, _placed(place._replace(height=heading(widget)))
                             | {"type": "text", "properties": {"markdown": f"## {widget.title}"}})
-            below = replace(place, y=place.y + heading(widget))
+            below = place._replace(y=place.y + heading(widget))
             yield from self.all([((*path, "widgets", at), one) for at, one in enumerate(widget.widgets)
                                  if one.is_on("cloudwatch")], below)
             return
@@ -81,7 +81,8 @@ class _Writer:
         lost = Lost() if override else self.lost.below(*path)
         said = self.said(widget, lost)
         if said is not None or override:
-            yield apply(override, _placed(place) | (said or {}))
+            made = _placed(place) | (said or {})
+            yield apply(override, made) if override else made
         else:
             lost.absent("is not shown in CloudWatch", "write `cloudwatch:` too, or `clouds: datadog`")
 
@@ -123,4 +124,4 @@ def _of(kind: str, properties: Body) -> Body:
 
 
 def _placed(place: Place) -> Body:
-    return {"x": place.x, "y": place.y, "width": place.width, "height": place.height}
+    return place._asdict()

@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dash
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from watchbill.dashboards.formulas import Input, cloudwatch_math, fresh
 from watchbill.dashboards.lost import Lost
@@ -26,8 +26,7 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 _BY = {"avg": "AVG", "sum": "SUM", "min": "MIN", "max": "MAX", "last": "AVG"}
 
 
-@dataclass(frozen=True)
-class _Named:
+class _Named(NamedTuple):
     """A line with what CloudWatch calls it."""
 
     line: WidgetMetric
@@ -48,11 +47,12 @@ def rows(widget: MetricWidget, variables: Variables, lost: Lost) -> list[Row]:
     inputs = {one.line.id: Input(one.id, one.line.is_many, one.period_s) for one in named if one.line.id}
     order = _order(widget, lost)
     selects = _selecting([one.line for one in named])
-    is_whole_time = is_reduced(widget) and not by_math(widget)
+    are_values = by_math(widget)
+    is_whole_time = is_reduced(widget) and not are_values
     made: list[Row] = []
     for one in named:
         of_line = list(_rows(one, order, inputs, variables, may_select=one.line is selects, is_timed=not is_whole_time))
-        is_value = of_line and one.line.visible and by_math(widget)
+        is_value = of_line and one.line.visible and are_values
         if is_value and one.line.expression and is_arithmetic(one.line.expression):
             values = {name: replace(given, text=f"{widget.aggregate.upper()}({given.text})")
                       for name, given in inputs.items()}
@@ -74,7 +74,7 @@ def _named(widget: MetricWidget, variables: Variables, lost: Lost) -> list[_Name
     declared = {line.id for line in widget.metrics}
     found = []
     for at, line in enumerate(widget.metrics):
-        if line in widget.lines("cloudwatch"):
+        if line.is_on("cloudwatch"):
             name = line.id or fresh(f"e{at + 1}", declared)
             found.append(_Named(narrowed(line, variables), name, line.period_s or widget.period_s,
                                 widget.statistic or "Average", lost.below("metrics", at)))

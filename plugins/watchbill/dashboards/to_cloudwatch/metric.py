@@ -23,7 +23,7 @@ def metric_properties(widget: MetricWidget, region: str, variables: Variables, l
              "vertical": [_moment(each) for each in widget.annotations]}
     shown = {kind: found for kind, found in marks.items() if found}
     axes = {side: made for side, axis in (("left", widget.axis.left), ("right", widget.axis.right))
-            if (made := _axis(axis, lost.below("axis", side)))}
+            if (made := _axis(axis, side, lost))}
     if widget.thresholds and widget.view == "number":
         lost.lossy("thresholds", reason="CloudWatch does not color a number by its thresholds")
     return {
@@ -61,9 +61,9 @@ def _aggregated(widget: MetricWidget, lost: Lost) -> Body:
     return {"setPeriodToTimeRange": True}
 
 
-def _axis(axis: Axis, lost: Lost) -> Body:
+def _axis(axis: Axis, side: str, lost: Lost) -> Body:
     if axis.scale != "linear":
-        lost.lossy("scale", reason="CloudWatch's axes are linear")
+        lost.lossy("axis", side, "scale", reason="CloudWatch's axes are linear")
     return {key: value for key, value in (("min", axis.min), ("max", axis.max), ("label", axis.label))
             if value not in (None, "")} | ({} if axis.units else {"showUnits": False})
 

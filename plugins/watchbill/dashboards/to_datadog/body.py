@@ -89,7 +89,8 @@ class _Writer:
         if said is None and not override:
             lost.absent("is not shown in Datadog", "write `datadog:` too, or `clouds: cloudwatch`")
             return None
-        return dict(apply(override, (_placed(place) if self.has_places else {}) | (said or {})))
+        made = (_placed(place) if self.has_places else {}) | (said or {})
+        return dict(apply(override, made)) if override else made
 
     def said(self, widget: Widget, path: Path, lost: Lost) -> Body | None:
         """The widget without its place; None where it has no words for this cloud."""
@@ -123,10 +124,11 @@ class _Writer:
 
 
 def _time(widget: Widget) -> Body:
+    if not widget.start:
+        return {}
     takes = isinstance(widget, MetricWidget | LogWidget) or (isinstance(widget, AlarmWidget) and widget.view == "graph")
-    return {"time": live(widget.start)} if widget.start and takes else {}
+    return {"time": live(widget.start)} if takes else {}
 
 
 def _placed(fine: Place) -> Body:
-    place = coarse(fine)
-    return {"layout": {"x": place.x, "y": place.y, "width": place.width, "height": place.height}}
+    return {"layout": coarse(fine)._asdict()}

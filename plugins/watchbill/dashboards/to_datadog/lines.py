@@ -5,8 +5,7 @@ docs.datadoghq.com/dashboards/querying, docs.datadoghq.com/dashboards/functions
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from watchbill.dashboards.formulas import Input, datadog_formula, fresh
 from watchbill.dashboards.lost import Lost
@@ -23,8 +22,7 @@ _CHANGING = re.compile(r"\$\{!?(LABEL|PROP\(|DATAPOINT_COUNT|(AVG|SUM|MIN|MAX|FI
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """A line: the query that it needs of its own, and the formula that shows it."""
 
     line: WidgetMetric
@@ -49,7 +47,7 @@ class Said:
 
 def said(widget: MetricWidget, variables: Variables, lost: Lost) -> list[Said]:
     """In the order of the declaration, without those that cannot be said, which are noted."""
-    lines = [(at, line) for at, line in enumerate(widget.metrics) if not line.clouds or "datadog" in line.clouds]
+    lines = [(at, line) for at, line in enumerate(widget.metrics) if line.is_on("datadog")]
     taken = {line.id for line in widget.metrics}
     done: dict[int, Said] = {}
     inputs: dict[str, Input] = {}

@@ -44,7 +44,7 @@ def _timeseries(widget: MetricWidget, shown: Sequence[Said], every: Sequence[Sai
         lost.lossy("annotations", reason="Datadog marks no moments", fix="`override` it with `events`")
     axes = {key: made for key, side, axis in (("yaxis", "left", widget.axis.left),
                                               ("right_yaxis", "right", widget.axis.right))
-            if (made := _axis(axis, lost.below("axis", side)))}
+            if (made := _axis(axis, side, lost))}
     return ({"type": "timeseries"} | _LEGENDS.get(widget.legend or "", {"show_legend": True})
             | {"requests": requests} | ({"markers": markers} if markers else {}) | axes)
 
@@ -141,9 +141,9 @@ def _order(made: Body) -> float:
     return value if made["comparator"] == "<" else -value
 
 
-def _axis(axis: Axis, lost: Lost) -> Body:
+def _axis(axis: Axis, side: str, lost: Lost) -> Body:
     if axis.label:
-        lost.lossy("label", reason="Datadog labels no axis of a timeseries")
+        lost.lossy("axis", side, "label", reason="Datadog labels no axis of a timeseries")
     found = {"min": axis.min, "max": axis.max}
     return {key: f"{value:.15g}" for key, value in found.items() if value is not None} | (
         {"scale": axis.scale} if axis.scale != "linear" else {})

@@ -6,6 +6,7 @@ metrics that match, and fill gaps. docs.datadoghq.com/metrics/advanced-filtering
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from watchbill.dashboards.lost import Lost
 from watchbill.dashboards.variables import tag_values, used
@@ -43,6 +44,8 @@ def query(line: WidgetMetric, period_s: int, variables: Mapping[str, Variable], 
 
 def _name(line: WidgetMetric) -> str:
     """A template's ${…} stands in it as it is, for who fills it in."""
+    if "$" not in line.metric:
+        return metric_name(line.namespace, line.metric, line.statistic, line.dimensions)
     kept = dict.fromkeys(_PLACEHOLDER.findall(line.metric))
     words = {f"placeholder{chr(ord('a') + at)}": text for at, text in enumerate(kept) if at < _LETTERS}
     metric = line.metric
@@ -97,6 +100,7 @@ def _term(key: str, name: str, value: str, variables: Mapping[str, Variable]) ->
     return f"{key}:{_value(value) if not used(value, variables) else tag_values(value, variables)}"
 
 
+@lru_cache(maxsize=4096)
 def _value(value: str) -> str:
     """As Datadog keeps it, * apart; a template's ${…} is left to who fills it in."""
     return "".join(part if _KEPT.fullmatch(part) else tag_value(part) for part in _KEPT.split(value) if part)

@@ -5,8 +5,9 @@ the rendered bodies are checked whole, as the clouds check them: overrides and r
 """
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from watchbill.dashboards.grid import arranged, coarse, overlapping
+from watchbill.dashboards.grid import Place, arranged, coarse, overlapping
 from watchbill.dashboards.lost import Loss, Lost
 from watchbill.dashboards.to_cloudwatch import to_cloudwatch
 from watchbill.dashboards.to_datadog import to_datadog
@@ -23,9 +24,10 @@ _REGION = "us-east-1"  # only its form counts: which one it is, the connection s
 def validate(dashboard: Dashboard, cloud: Cloud | None = None) -> list[Problem]:
     """For one cloud, or for all that the dashboard names. Paths are those of the dashboard: ("widgets", 2, "title")."""
     asked = [each for each in CLOUDS if each in dashboard.clouds and cloud in (None, each)]
-    found = [*_places(dashboard, asked)]
+    areas = list(_areas(dashboard))
+    found = [*_places(dashboard, areas, asked)]
     if "datadog" in asked:
-        found += _narrow(dashboard)
+        found += _narrow(areas)
     for each in asked:
         found += _rendered(dashboard, each, found)
     return found
@@ -69,18 +71,26 @@ def _declared(problem: Problem, path: Path, cloud: Cloud) -> Problem:
     return Problem(path, f"{said}: {named}{problem.problem}", problem.fix, problem.severity)
 
 
-def _areas(dashboard: Dashboard) -> Iterator[tuple[Path, Sequence[Widget], int]]:
-    """The dashboard itself and its groups: where their widgets are, and how many columns they have."""
-    yield ("widgets",), dashboard.widgets, COLUMNS
+class _Area(NamedTuple):
+    """The dashboard itself, or a group: where its widgets are written, where they lie, how many columns it has."""
+
+    path: Path
+    widgets: Sequence[Widget]
+    places: Sequence[Place]
+    columns: int
+
+
+def _areas(dashboard: Dashboard) -> Iterator[_Area]:
+    yield _Area(("widgets",), dashboard.widgets, arranged(dashboard.widgets), COLUMNS)
     for at, widget in enumerate(dashboard.widgets):
         if isinstance(widget, GroupWidget):
-            yield ("widgets", at, "widgets"), widget.widgets, widget.width
+            places = arranged(widget.widgets, widget.width)
+            yield _Area(("widgets", at, "widgets"), widget.widgets, places, widget.width)
 
 
-def _places(dashboard: Dashboard, clouds: list[Cloud]) -> Iterator[Problem]:
+def _places(dashboard: Dashboard, areas: Sequence[_Area], clouds: list[Cloud]) -> Iterator[Problem]:
     """Widgets of two clouds may share a place. The clouds take it, and move them apart as they like."""
-    for path, widgets, columns in _areas(dashboard):
-        places = arranged(widgets, columns)
+    for path, widgets, places, columns in areas:
         for one, other in overlapping(places):
             if any(dashboard.shown(widgets[one], cloud) and dashboard.shown(widgets[other], cloud) for cloud in clouds):
                 yield Problem((*path, other), f"lies over widgets[{one}]", "move one of them", "warning")
@@ -90,9 +100,8 @@ def _places(dashboard: Dashboard, clouds: list[Cloud]) -> Iterator[Problem]:
                               "make it narrower, or the group wider", "warning")
 
 
-def _narrow(dashboard: Dashboard) -> Iterator[Problem]:
-    for path, widgets, columns in _areas(dashboard):
-        places = arranged(widgets, columns)
+def _narrow(areas: Sequence[_Area]) -> Iterator[Problem]:
+    for path, _, places, _ in areas:
         for one, other in overlapping([coarse(place) for place in places]):
             if not places[one].overlaps(places[other]):
                 yield Problem((*path, other), f"lies over widgets[{one}] on Datadog's 12 columns",

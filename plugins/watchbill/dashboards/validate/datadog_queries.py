@@ -65,7 +65,7 @@ def _unbalanced(path: tuple[str | int, ...], text: str) -> Iterator[Problem]:
 
 def _unknown(path: tuple[str | int, ...], text: str, variables: set[str]) -> Iterator[Problem]:
     """A variable that the dashboard does not have is taken as text, and the widget shows nothing."""
-    for name in dict.fromkeys(_VARIABLE.findall(text)):
+    for name in dict.fromkeys(_VARIABLE.findall(text)) if "$" in text else ():
         if name not in variables and name.removesuffix(".value") not in variables \
                 and name.removesuffix(".key") not in variables:
             known = ", ".join(sorted(variables))

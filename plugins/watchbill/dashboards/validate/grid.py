@@ -38,7 +38,7 @@ def _box(layout: Any, usual: tuple[int, int] | None) -> _Box | None:
         return None
     width, height = usual or (None, None)
     values = (layout["x"], layout["y"], layout.get("width", width), layout.get("height", height))
-    return values if all(type(each) is int for each in values) else None  # type: ignore[return-value]
+    return values if set(map(type, values)) == {int} else None  # type: ignore[return-value]
 
 
 def _overlapping(boxes: list[tuple[int, _Box]]) -> Iterator[tuple[int, int]]:

@@ -195,12 +195,13 @@ def either(*checks: Check) -> Check:
 
 def later(make: Callable[[], Check]) -> Check:
     """A check that is made when it is first needed."""
-    made: list[Check] = []
+    made: Check | None = None
 
     def check(value: Any) -> Found:
-        if not made:
-            made.append(make())
-        return made[0](value)
+        nonlocal made
+        if made is None:
+            made = make()
+        return made(value)
 
     return check
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from watchbill.model.clouds import SomeClouds
+from watchbill.model.clouds import Cloud, SomeClouds
 from watchbill.model.dashboards import expressions as dashboard_expressions
 from watchbill.model.declared import Declared, Duration
 
@@ -104,6 +104,9 @@ class WidgetMetric(Declared):
         if value:
             dashboard_expressions.parse(value)
         return value
+
+    def is_on(self, cloud: Cloud) -> bool:
+        return not self.clouds or cloud in self.clouds
 
     @property
     def is_many(self) -> bool:

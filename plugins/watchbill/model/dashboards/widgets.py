@@ -85,7 +85,7 @@ class MetricWidget(Placed):
 
     def lines(self, cloud: Cloud) -> tuple[WidgetMetric, ...]:
         """Those that this cloud is to know."""
-        return tuple(line for line in self.metrics if not line.clouds or cloud in line.clouds)
+        return tuple(line for line in self.metrics if line.is_on(cloud))
 
     @property
     def is_over_time(self) -> bool:
@@ -111,6 +111,8 @@ class MetricWidget(Placed):
 
     def _line_problems(self) -> Iterator[tuple[int, str]]:
         """A cycle has no beginning, so lines may compute only with what some order of them can reach."""
+        if not any(line.id or line.expression for line in self.metrics):
+            return
         ids: dict[str, int] = {}
         for row, line in enumerate(self.metrics):
             if line.id and ids.setdefault(line.id, row) != row:
