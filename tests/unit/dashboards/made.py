@@ -59,9 +59,9 @@ def one_metric(metric: dict[str, Any], **changes: Any) -> Dashboard:
     return one({"type": "metric", "metrics": [metric]} | changes)
 
 
-# Without what has a meaning of its own in a value, or none in a SEARCH.
+# Without what has a meaning of its own in a value or a row (what stands above), or none in a SEARCH.
 _WORDS = st.text(st.characters(categories=("L", "N", "P", "S", "Zs"), exclude_characters="'\"{}!*$"),
-                 min_size=1, max_size=20)
+                 min_size=1, max_size=20).filter(lambda word: word not in (".", "..."))
 _METRICS = st.builds(
     lambda namespace, metric, dimensions, statistic: {
         "namespace": namespace, "metric": metric, "dimensions": dimensions, "statistic": statistic},

@@ -187,6 +187,14 @@ def test_what_is_no_dashboard_is_refused(body: dict[str, Any]):
         from_datadog.read(body, "shop")
 
 
+@pytest.mark.parametrize("formulas", [[None], 7, "a", {"formula": "a"}])
+def test_formulas_that_are_none_are_carried_as_they_are(formulas: Any):
+    for queries in ([], [{"name": "a", "data_source": "metrics", "query": "avg:a.b{*}"}],
+                    [{"name": ["a"], "data_source": "logs"}]):
+        widget, _ = read({"type": "timeseries", "requests": [{"formulas": formulas, "queries": queries}]})
+        assert isinstance(widget, RawWidget)
+
+
 def test_what_the_api_asks_for_stays_though_it_is_empty():
     stream = {"type": "list_stream", "requests": [{"columns": [], "response_format": "event_list", "query": {
         "data_source": "logs_stream", "query_string": "", "indexes": []}}], "title": None}

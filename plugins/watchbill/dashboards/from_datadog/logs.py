@@ -76,7 +76,8 @@ def _queries(request: Any, lost: list[str]) -> Iterator[dict[str, Any]]:
     if not isinstance(queries, list):
         raise NotOneSearchError("ask nothing that is known")
     shown = _shown(request, lost)
-    yield from (_newer(query) for query in queries if shown is None or query.get("name") in shown)
+    yield from (_newer(query) for query in queries
+                if shown is None or not isinstance(query, Mapping) or str(query.get("name")) in shown)
 
 
 def _shown(request: Body, lost: list[str]) -> set[str] | None:
@@ -84,6 +85,8 @@ def _shown(request: Body, lost: list[str]) -> set[str] | None:
     formulas = request.get("formulas")
     if not formulas:
         return None
+    if not isinstance(formulas, list) or not all(isinstance(one, Mapping) for one in formulas):
+        raise NotOneSearchError("ask nothing that is known")
     shown: set[str] = set()
     beside: list[tuple[str, str]] = []
     for formula in formulas:

@@ -114,6 +114,8 @@ def _newer(request: Body, axis: str) -> Iterator[Asked]:
         queries[name] = _tree(query.get("query", ""))
         aggregators[name] = str(query.get("aggregator") or "")
     formulas = request.get("formulas") or [{"formula": name} for name in queries]
+    if not isinstance(formulas, list) or not all(isinstance(one, Mapping) for one in formulas):
+        raise NoMetricsError("are not understood")
     for formula in formulas:
         tree = _tree(formula.get("formula", ""))
         used = next((leaf.name for leaf in leaves(tree) if isinstance(leaf, Name)), "")
