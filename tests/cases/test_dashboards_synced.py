@@ -44,7 +44,7 @@ def taken() -> Iterator[Any]:
             yield pytest.param(cloud, file, id=f"{cloud} {file.stem}")
 
 
-@pytest.mark.parametrize(("cloud", "file"), taken())
+@pytest.mark.parametrize(("cloud", "file"), list(taken()))
 def test_a_dashboard_is_kept_as_it_was_and_then_left_alone(world: World, cloud: Cloud, file: Path) -> None:
     dashboard = declared(cloud, file)
     [made] = world.apply(world.plan(dashboard))

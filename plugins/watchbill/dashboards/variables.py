@@ -128,6 +128,8 @@ def flat(values: Iterable[str | tuple[str, ...]]) -> Iterator[str]:
 
 def narrowed(line: WidgetMetric, variables: Mapping[str, Variable]) -> WidgetMetric:
     """Without what whole `key:value`s narrow it by, which CloudWatch cannot say."""
+    if not variables:
+        return line
     kept = {name: value for name, value in line.dimensions.items()
             if not (isinstance(value, str) and _is_whole(value, variables))}
     return line if len(kept) == len(line.dimensions) else line.model_copy(update={"dimensions": kept})

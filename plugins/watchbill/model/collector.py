@@ -1,7 +1,7 @@
-"""Python's garbage collector, and why it waits while an answer or a folder of declarations is read.
+"""Python's garbage collector, and why it waits while an answer, a folder of declarations or our own code is read.
 
-Each is thousands of small lists and objects without a cycle among them. Making them sets the collector off again and
-again, through every module that is loaded: a fifth of a live request's CPU, and half of that of a check.
+Each is thousands of small lists and objects that stay. Making them sets the collector off again and again, through
+every module that is loaded: a fifth of a live request's CPU, half of a check's, and a tenth of a command's start.
 """
 
 import gc
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """No collection inside. What is inside is short and bounded: one request of 100,800 points at most, one check."""
+    """No collection inside. That is short and bounded: one request of 100,800 points at most, one check, imports."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -42,10 +42,10 @@ def metric_name(namespace: str, metric: str, statistic: str, dimensions: Contain
     if own and (isinstance(own, str) or statistic in own):
         return _own(namespace, own, statistic)[:200]
     if not is_aws(namespace):
-        return re.sub(r"[^A-Za-z0-9_.]", "_", f"{namespace}.{metric}")[:200]
+        return _dotted(f"{namespace}.{metric}")[:200]
     if beside := _known()["beside"].get(namespace):
         return f"{beside}.{metric}{'' if statistic == 'Average' else f'.{statistic.lower()}'}"[:200]
-    service = "aws." + re.sub(r"[^a-z0-9]", "", namespace.removeprefix(_AWS).lower())
+    service = _service(namespace)
     shipped = _known()["names"].get(namespace, {}).get(metric)
     name = shipped.removeprefix(f"{service}.") if shipped else _snake(_shortened(metric))
     return f"{service}{_between(service, dimensions)}.{name}{_suffix(service, name, statistic)}"[:200]
@@ -69,6 +69,16 @@ def tag_key(namespace: str, dimension: str) -> str:
 def tag_value(text: str) -> str:
     """As Datadog keeps it. docs.datadoghq.com/getting_started/tagging"""
     return re.sub(r"[^\w\-:./]", "_", text.lower())[:200]
+
+
+@lru_cache(maxsize=4096)
+def _dotted(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.]", "_", name)
+
+
+@lru_cache
+def _service(namespace: str) -> str:
+    return "aws." + re.sub(r"[^a-z0-9]", "", namespace.removeprefix(_AWS).lower())
 
 
 def _between(service: str, dimensions: Container[str]) -> str:

@@ -63,7 +63,7 @@ class _Writer:
         columns = corner.width if corner else 24
         left, top = (corner.x, corner.y) if corner else (0, 0)
         for (path, one), inside in zip(widgets, arranged([one for _, one in widgets], columns), strict=True):
-            place = inside._replace(x=left + inside.x, y=top + inside.y)
+            place = inside._replace(x=left + inside.x, y=top + inside.y) if corner else inside
             yield from self._one(path, one, place)
 
     def _one(self, path: Path, widget: Widget, place: Place) -> Iterator[Body]:
@@ -124,4 +124,4 @@ def _of(kind: str, properties: Body) -> Body:
 
 
 def _placed(place: Place) -> Body:
-    return place._asdict()
+    return {"x": place.x, "y": place.y, "width": place.width, "height": place.height}

@@ -131,4 +131,5 @@ def _time(widget: Widget) -> Body:
 
 
 def _placed(fine: Place) -> Body:
-    return {"layout": coarse(fine)._asdict()}
+    place = coarse(fine)
+    return {"layout": {"x": place.x, "y": place.y, "width": place.width, "height": place.height}}

@@ -66,8 +66,12 @@ def compiled(name: str) -> Check:
 def _of(kind: Any) -> Check:
     """What a property may be: see datadog_client.py."""
     match kind:
+        case str() if kind in _PLAIN:
+            return _PLAIN[kind]
+        case str() if "words" in _models()[kind]:
+            return compiled(kind)
         case str():
-            return _PLAIN.get(kind) or later(lambda: compiled(kind))
+            return later(lambda: compiled(kind))  # one may hold others of its kind
         case {"each": inner}:
             return shapes.many(_of(inner))
         case {"values": inner}:
