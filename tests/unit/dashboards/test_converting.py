@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from watchbill.dashboards.convert.conversion import totals
+from watchbill.dashboards.convert.conversion import Converted, Report, totals
 from watchbill.flows.convert_dashboard import Conversion, convert_dashboard
 
 
@@ -90,3 +90,12 @@ def test_bands_around_many_lines_go_and_the_lines_stay():
     assert [row[-1]["expression"] for row in found.body["widgets"][0]["properties"]["metrics"]] == [
         'SELECT AVG("load") FROM "shop" GROUP BY "host"']
     assert found.report.widgets[0].verdict == "lossy"
+
+
+def test_reasons_are_counted_once_a_widget_in_the_order_in_which_they_were_met():
+    lost = [tuple("fedcba"), tuple("aa"), ("f", "g")]
+    widgets = tuple(Converted(f"widgets.{at}", "timeseries", "metric", "", "lossy", each)
+                    for at, each in enumerate(lost))
+    found = totals([Report("shop", "datadog", "cloudwatch", widgets)])
+    assert list(found.to_json()["reasons"].items()) == [
+        ("f", 2), ("a", 2), ("e", 1), ("d", 1), ("c", 1), ("b", 1), ("g", 1)]

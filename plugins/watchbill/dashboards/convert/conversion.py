@@ -87,7 +87,7 @@ def totals(reports: Iterable[Report]) -> Totals:
         found.kinds.setdefault(widget.kind, Counter())[widget.verdict] += 1
         if widget.family in JUDGED:
             found.verdicts[widget.verdict] += 1
-            found.reasons.update(set(widget.lost))
+            found.reasons.update(dict.fromkeys(widget.lost, 1))
         else:
             found.others[widget.verdict] += 1
     return found
