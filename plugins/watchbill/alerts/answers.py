@@ -1,5 +1,6 @@
 """What the vendors said to a claimed notification, and what their channel has been told by it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ from sqlalchemy import Connection, and_, select, update
 
 from watchbill.alerts.database import among
 from watchbill.alerts.history import remember
-from watchbill.alerts.outbox import Claimed, know
+from watchbill.alerts.outbox import LEASED, Claimed, know
 from watchbill.alerts.tables import outbox
 from watchbill.model.alerts import Answer
 
@@ -16,13 +17,13 @@ def succeed(tx: Connection, claimed: Claimed, answer: Answer, *, now: datetime) 
     """Records the vendor's answer; false where the lease had ended and another has taken over."""
     name = claimed.notification.id
     answer = dict(answer)
-    done = tx.execute(_ours(claimed).values(status="sent", sent_at=now, leased_until=None, answer=answer,
-                                            last_error=None)).rowcount
+    done = _settle(tx, claimed, {"status": "sent", "sent_at": now, "leased_until": None, "answer": answer,
+                                 "last_error": None})
     if done:
         _tell(tx, claimed, answer)
     remember(tx, "notification_sent" if done else "notification_sent_late", name, now=now, answer=answer,
              receiver=claimed.notification.receiver, attempt=claimed.attempt)
-    return bool(done)
+    return done
 
 
 def fail(
@@ -39,7 +40,7 @@ def fail(
         values["ambiguous"] = True
     else:
         values["unsure_since"] = claimed.unsure_since  # of this try the vendor's no is known
-    if tx.execute(_ours(claimed).values(**values)).rowcount and ambiguous:
+    if _settle(tx, claimed, values) and ambiguous:
         _tell(tx, claimed, {}, resolves=False)
     remember(tx, "notification_dead" if again_at is None else "notification_failed", claimed.notification.id,
              now=now, error=error, ambiguous=ambiguous, attempt=claimed.attempt)
@@ -55,9 +56,10 @@ def postpone(tx: Connection, channel: str, until: datetime) -> None:
     tx.execute(update(outbox).where(among(tx, outbox.c.id, names)).values(next_attempt_at=until))
 
 
-def _ours(claimed: Claimed) -> Any:
-    return update(outbox).where(and_(outbox.c.id == claimed.notification.id, outbox.c.status == "leased",
-                                     outbox.c.attempts == claimed.attempt))
+def _settle(tx: Connection, claimed: Claimed, values: Mapping[str, Any]) -> bool:
+    """Whether the lease was still ours."""
+    ours = {"of_id": claimed.notification.id, "of_attempts": claimed.attempt}
+    return bool(tx.execute(LEASED, {**ours, **values}).rowcount)
 
 
 def _tell(tx: Connection, claimed: Claimed, answer: Answer, *, resolves: bool = True) -> None:

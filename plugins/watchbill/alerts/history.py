@@ -8,9 +8,11 @@ from sqlalchemy import Connection, insert, select
 
 from watchbill.alerts.tables import history
 
+_EVENT = insert(history)
+
 
 def remember(tx: Connection, kind: str, subject: str, *, now: datetime, **detail: Any) -> None:
-    tx.execute(insert(history).values(at=now, kind=kind, subject=subject, detail=detail))
+    tx.execute(_EVENT, {"at": now, "kind": kind, "subject": subject, "detail": detail})
 
 
 def remember_all(
@@ -18,8 +20,8 @@ def remember_all(
 ) -> None:
     """The same of many, each with its detail."""
     if subjects:
-        tx.execute(insert(history), [{"at": now, "kind": kind, "subject": subject, "detail": detail}
-                                     for subject, detail in subjects])
+        tx.execute(_EVENT, [{"at": now, "kind": kind, "subject": subject, "detail": detail}
+                            for subject, detail in subjects])
 
 
 def of(tx: Connection, subject: str | None = None, limit: int = 1000) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, and_, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, insert, or_, select, update
 
 from watchbill.alerts.groups import Known, channel_id
 from watchbill.alerts.history import remember, remember_all
@@ -100,9 +100,7 @@ def claim(
 
     The group's row of the channel is the lock; who finds it taken leaves it to the other.
     """
-    ours = (group_channels.c.group_id == group) & (group_channels.c.channel_id == channel)
-    locked = select(group_channels).where(ours).with_for_update(skip_locked=True)
-    place = tx.execute(locked).mappings().first()
+    place = tx.execute(_LOCKED, {"of_group": group, "of_channel": channel}).mappings().first()
     if place is None:
         return None
     rows = _unsent(tx, group, channel)
@@ -115,11 +113,9 @@ def claim(
     if not merged.firing and not merged.resolved:
         _end(tx, head["id"], "superseded", now=now, by="its own resolve")
         return None
-    unchanged = (outbox.c.id == head["id"]) & (outbox.c.attempts == head["attempts"])
-    leased = update(outbox).where(unchanged).values(
-        status="leased", leased_until=now + _lease(head, lease), holder=holder or None, attempts=head["attempts"] + 1,
-        unsure_since=head["unsure_since"] or now, **_rewritten(rows, merged))
-    if not tx.execute(leased).rowcount:
+    leased = {"status": "leased", "leased_until": now + _lease(head, lease), "holder": holder or None,
+              "attempts": head["attempts"] + 1, "unsure_since": head["unsure_since"] or now, **_rewritten(rows, merged)}
+    if not tx.execute(_UNCHANGED, {"of_id": head["id"], "of_attempts": head["attempts"], **leased}).rowcount:
         return None
     return Claimed(_notification(head, merged, place["thread"], told), group, channel, head["attempts"] + 1,
                    head["unsure_since"])
@@ -146,9 +142,7 @@ def _must_wait(row: RowMapping, now: datetime, holder: str) -> bool:
 
 def _unsent(tx: Connection, group: str, channel: str) -> list[RowMapping]:
     """With the key and the labels of their group."""
-    mine = and_(outbox.c.group_id == group, outbox.c.channel_id == channel, outbox.c.status.in_(UNSENT))
-    query = select(outbox, groups.c.key, groups.c.labels).join(groups, groups.c.id == outbox.c.group_id)
-    return list(tx.execute(query.where(mine).order_by(outbox.c.sequence)).mappings())
+    return list(tx.execute(_UNSENT, {"of_group": group, "of_channel": channel}).mappings().all())
 
 
 def _told_by_the_dead(tx: Connection, place: RowMapping, rows: list[RowMapping], now: datetime) -> set[str]:
@@ -206,5 +200,16 @@ def _end(tx: Connection, name: str, status: str, *, now: datetime, by: str) -> N
 
 def know(tx: Connection, group: str, channel: str, **values: Any) -> None:
     """What the channel knows of the group: `told`, `thread`."""
-    ours = (group_channels.c.group_id == group) & (group_channels.c.channel_id == channel)
-    tx.execute(update(group_channels).where(ours).values(**values))
+    tx.execute(_KNOWN, {"of_group": group, "of_channel": channel, **values})
+
+
+# Written once: to put such a statement together costs as much as to execute it, and each is of every notification.
+_PLACE = (group_channels.c.group_id == bindparam("of_group")) & (group_channels.c.channel_id == bindparam("of_channel"))
+_LOCKED = select(group_channels).where(_PLACE).with_for_update(skip_locked=True)
+_KNOWN = update(group_channels).where(_PLACE)
+_UNSENT = (select(outbox, groups.c.key, groups.c.labels).join(groups, groups.c.id == outbox.c.group_id)
+           .where(outbox.c.group_id == bindparam("of_group"), outbox.c.channel_id == bindparam("of_channel"),
+                  outbox.c.status.in_(UNSENT)).order_by(outbox.c.sequence))
+_UNCHANGED = update(outbox).where(outbox.c.id == bindparam("of_id"), outbox.c.attempts == bindparam("of_attempts"))
+LEASED = _UNCHANGED.where(outbox.c.status == "leased")
+"""Takes values for the row that was claimed, by `of_id` and `of_attempts`, while the lease is still the claim's."""
