@@ -26,13 +26,13 @@ class Quiet:
         self._now = now
         self._known: dict[str, dict[Kind, By]] = {}
 
-    def of(self, alert: Alert) -> Mapping[Kind, By]:
+    def of(self, fingerprint: str, alert: Alert) -> Mapping[Kind, By]:
         """By what it is silenced and inhibited; empty where it is told."""
-        found = self._known.get(alert.fingerprint)
+        found = self._known.get(fingerprint)
         if found is None:
             silenced = self._silencer.silenced_by(alert.labels)
             inhibited = self._inhibitor.inhibited_by(alert.labels)
-            found = self._known[alert.fingerprint] = {
+            found = self._known[fingerprint] = {
                 **({"silenced": list(silenced)} if silenced else {}),
                 **({"inhibited": list(inhibited)} if inhibited else {})}
         return found

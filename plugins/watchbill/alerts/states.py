@@ -80,7 +80,7 @@ def expire(tx: Connection, *, now: datetime) -> int:
 def read(tx: Connection) -> dict[str, Read]:
     """Every firing alert that the routing decides about, by fingerprint."""
     query = select(alerts).where((alerts.c.status == "firing") & (alerts.c.origin != EXPLICIT))
-    return {name: Read(_alert(row), _version(row)) for name, row in _newest(tx.execute(query)).items()}
+    return {name: Read(_alert(row), _version(row)) for name, row in _newest(tx.execute(query).all()).items()}
 
 
 def routed(tx: Connection) -> dict[str, Alert]:
@@ -91,13 +91,13 @@ def routed(tx: Connection) -> dict[str, Alert]:
 def load(tx: Connection, fingerprints: Collection[str], *, explicit: bool = False) -> dict[str, Alert]:
     """These alerts as they are now, firing or resolved; one that is unknown or pending is left out."""
     query = _present(tx, fingerprints, *alerts.c, explicit=explicit)
-    return {name: _alert(row) for name, row in _newest(tx.execute(query)).items()}
+    return {name: _alert(row) for name, row in _newest(tx.execute(query).all()).items()}
 
 
 def reload(tx: Connection, fingerprints: Collection[str], before: Mapping[str, Read]) -> dict[str, Alert]:
     """The same for alerts of which most have not changed since they were read."""
     versions = _newest(tx.execute(_present(
-        tx, fingerprints, alerts.c.fingerprint, alerts.c.origin, alerts.c.status, alerts.c.updated_at)))
+        tx, fingerprints, alerts.c.fingerprint, alerts.c.origin, alerts.c.status, alerts.c.updated_at)).all())
     same = {name: before[name].alert for name, row in versions.items()
             if name in before and before[name].version == _version(row)}
     return same | load(tx, versions.keys() - same.keys())

@@ -52,8 +52,8 @@ class Run:
     tick: timedelta
     now: datetime
 
-    def is_acknowledged(self, alert: Alert) -> bool:
-        one = self.acknowledged.get(alert.fingerprint)
+    def is_acknowledged(self, fingerprint: str, alert: Alert) -> bool:
+        one = self.acknowledged.get(fingerprint)
         return one is not None and one.holds(alert, self.now)
 
 
@@ -68,8 +68,8 @@ def dispatch_groups(tx: Connection, run: Run, wanted: Mapping[str, Wanted | None
     alerts = states.reload(tx, frozenset().union(*(
         known.group.members | owed[name] | _joining(wanted[name]) for name, known in locked.items())), run.before)
     fires = {name for name, alert in alerts.items() if alert.status == "firing"}
-    quiet = {name for name, alert in alerts.items() if run.quiet.of(alert)}
-    acknowledged = {name for name in fires if run.is_acknowledged(alerts[name])}
+    quiet = {name for name, alert in alerts.items() if run.quiet.of(name, alert)}
+    acknowledged = {name for name in fires if run.is_acknowledged(name, alerts[name])}
     unsent, steps = outbox.with_unsent(tx, locked.keys()), groups.steps(tx, locked.keys())
     decided, escalating = list[_Decided](), list[tuple[Known, Group, Wanted | None, frozenset[str]]]()
     for name, known in locked.items():

@@ -72,7 +72,7 @@ def _suppressed(
     firing: Mapping[str, Alert], wanted: Iterable[Wanted], quiet: Quiet,
 ) -> dict[tuple[str, Kind], By]:
     """Why those that fire are not told, where they are not."""
-    found = {(name, kind): by for name, alert in firing.items() for kind, by in quiet.of(alert).items()}
+    found = {(name, kind): by for name, alert in firing.items() for kind, by in quiet.of(name, alert).items()}
     for group in wanted:
         intervals = quiet.route(group.matched.options)
         for name in group.members if intervals else ():
@@ -100,7 +100,8 @@ def _unheard(
     alerting: Alerting, firing: Mapping[str, Alert], wanted: Iterable[Wanted], shut: Collection[str], quiet: Quiet,
 ) -> list[Alert]:
     """Those about dead letters that the routing would tell only to channels that have some."""
-    about = {name for name, alert in firing.items() if is_about_letters(alert) and not quiet.of(alert)} if shut else ()
+    about = {name for name, alert in firing.items()
+             if shut and is_about_letters(alert) and not quiet.of(name, alert)}
     heard = {name for group in wanted if not group.members.isdisjoint(about)
              and any(channel_id(channel) not in shut for channel, _ in alerting.channels(group.matched.receiver))
              for name in group.members}

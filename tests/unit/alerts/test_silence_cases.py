@@ -35,8 +35,8 @@ def test_silences_match_as_in_a_live_alertmanager(cases: dict[str, Any]) -> None
         silences = [_silence(declared) for declared in case["silences"]]
         alerts = {each["id"]: Alert(each["labels"], NOW) for each in case["alerts"]}
         quiet = Quiet(_alerting(), alerts.values(), silences, NOW)
-        found = [{"id": each["id"], "silenced_by": quiet.of(alerts[each["id"]]).get("silenced", [])}
-                 for each in case["expected"]]
+        found = [{"id": name, "silenced_by": quiet.of(one.fingerprint, one).get("silenced", [])}
+                 for name, one in ((each["id"], alerts[each["id"]]) for each in case["expected"])]
         assert found == [{**each, "silenced_by": sorted(each["silenced_by"])} for each in case["expected"]]
 
 
@@ -48,6 +48,7 @@ def test_what_is_inhibited_is_so_by_an_alert_that_fires(cases: dict[str, Any]) -
         quiet = Quiet(_alerting(inhibit_rules=case["inhibit_rules"]), firing, [], NOW)
         marks = {alert.fingerprint for alert in firing}
         for each in case["expected"]:
-            sources = quiet.of(alerts[each["id"]]).get("inhibited", [])
+            one = alerts[each["id"]]
+            sources = quiet.of(one.fingerprint, one).get("inhibited", [])
             assert bool(sources) == each["inhibited"], case
             assert set(sources) <= marks - {alerts[each["id"]].fingerprint}
