@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from benchmarks.alerts import alert, many, pace
+from benchmarks.alerts import alert, many, pace, routing
 from benchmarks.benchmark import Size, Work
 
 _AT_ONCE = 1000  # alerts in one request
@@ -42,7 +42,7 @@ def work(folder: Path, size: Size) -> Work:
     heard: set[str] = set()
     webhook = _Server(("127.0.0.1", 0), type("Webhook", (_Webhook,), {"heard": heard}))
     Thread(target=webhook.serve_forever, daemon=True).start()
-    running, address = _start(folder, webhook.server_port)
+    running, address = _start(folder, webhook.server_port, size)
     took_s: list[float] = []
 
     def turn(number: int) -> int:
@@ -71,10 +71,10 @@ def _posted(number: int, one: int, size: Size) -> dict[str, Any]:
     return {"labels": labels, "annotations": annotations}
 
 
-def _start(folder: Path, webhook: int) -> "tuple[subprocess.Popen[bytes], str]":
-    (folder / "alertmanager.yml").write_text(json.dumps({  # JSON is YAML
-        "route": {"receiver": "webhook", "group_by": ["group"], "group_wait": "0s", "group_interval": "1s"},
-        "receivers": [{"name": "webhook", "webhook_configs": [{"url": f"http://127.0.0.1:{webhook}/"}]}]}))
+def _start(folder: Path, webhook: int, size: Size) -> "tuple[subprocess.Popen[bytes], str]":
+    declared = routing(size, webhook_configs=[{"url": f"http://127.0.0.1:{webhook}/"}])
+    declared["route"]["group_interval"] = "1s"  # a group is told of its first alert, and so much later of the others
+    (folder / "alertmanager.yml").write_text(json.dumps(declared))  # JSON is YAML
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"

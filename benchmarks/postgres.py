@@ -39,3 +39,10 @@ def backend(ledger: Ledger) -> int:
     """The id of the server's process that serves this ledger's connection."""
     with ledger.transaction(reads=True) as tx:
         return int(tx.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
+def server_of(ledger: Ledger) -> int:
+    """The id of the server itself, of which the processes of all connections are children."""
+    import psutil
+
+    return int(psutil.Process(backend(ledger)).ppid())
