@@ -42,7 +42,7 @@ def closed(firing: Iterable[Alert]) -> frozenset[str]:
 
 
 def is_about_letters(alert: Alert) -> bool:
-    return alert.labels.get("alertname") == ALERT and alert.type == "watchbill"
+    return alert.type == "watchbill" and alert.labels.get("alertname") == ALERT
 
 
 def another(channels: Sequence[Channel], shut: Collection[str], alert: Alert) -> Channel | None:

@@ -21,6 +21,8 @@ class Inhibitor:
 
     def inhibited_by(self, labels: Labels) -> tuple[str, ...]:
         """The fingerprint of one source for each rule that mutes, sorted."""
+        if not self._rules:
+            return ()
         sources = (rule.source_of(labels) for rule in self._rules)
         return tuple(sorted({fingerprint(source) for source in sources if source is not None}))
 

@@ -32,9 +32,11 @@ class Quiet:
         if found is None:
             silenced = self._silencer.silenced_by(alert.labels)
             inhibited = self._inhibitor.inhibited_by(alert.labels)
-            found = self._known[fingerprint] = {
-                **({"silenced": list(silenced)} if silenced else {}),
-                **({"inhibited": list(inhibited)} if inhibited else {})}
+            found = self._known[fingerprint] = {}
+            if silenced:
+                found["silenced"] = list(silenced)
+            if inhibited:
+                found["inhibited"] = list(inhibited)
         return found
 
     def keeps(self, fingerprint: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from watchbill.alerts.database import among
@@ -28,6 +28,13 @@ class AlertState:
     @property
     def fingerprint(self) -> str:
         return self.alert.fingerprint
+
+
+_WHOLE = tuple(alerts.c[name] for name in (
+    "fingerprint", "origin", "status", "updated_at",
+    "type", "labels", "annotations", "metadata", "starts_at", "ends_at", "expires_at"))
+"""The name of an alert, its version, and what it says."""
+_Row = Any  # of these, or of the first four
 
 
 class Read(NamedTuple):
@@ -79,8 +86,8 @@ def expire(tx: Connection, *, now: datetime) -> int:
 
 def read(tx: Connection) -> dict[str, Read]:
     """Every firing alert that the routing decides about, by fingerprint."""
-    query = select(alerts).where((alerts.c.status == "firing") & (alerts.c.origin != EXPLICIT))
-    return {name: Read(_alert(row), _version(row)) for name, row in _newest(tx.execute(query).all()).items()}
+    query = select(*_WHOLE).where((alerts.c.status == "firing") & (alerts.c.origin != EXPLICIT))
+    return {name: Read(_alert(row), row[1:4]) for name, row in _newest(tx.execute(query).all()).items()}
 
 
 def routed(tx: Connection) -> dict[str, Alert]:
@@ -90,16 +97,15 @@ def routed(tx: Connection) -> dict[str, Alert]:
 
 def load(tx: Connection, fingerprints: Collection[str], *, explicit: bool = False) -> dict[str, Alert]:
     """These alerts as they are now, firing or resolved; one that is unknown or pending is left out."""
-    query = _present(tx, fingerprints, *alerts.c, explicit=explicit)
+    query = _present(tx, fingerprints, *_WHOLE, explicit=explicit)
     return {name: _alert(row) for name, row in _newest(tx.execute(query).all()).items()}
 
 
 def reload(tx: Connection, fingerprints: Collection[str], before: Mapping[str, Read]) -> dict[str, Alert]:
     """The same for alerts of which most have not changed since they were read."""
-    versions = _newest(tx.execute(_present(
-        tx, fingerprints, alerts.c.fingerprint, alerts.c.origin, alerts.c.status, alerts.c.updated_at)).all())
-    same = {name: before[name].alert for name, row in versions.items()
-            if name in before and before[name].version == _version(row)}
+    versions = _newest(tx.execute(_present(tx, fingerprints, *_WHOLE[:4])).all())
+    same = {name: known.alert for name, row in versions.items()
+            if (known := before.get(name)) is not None and known.version == row[1:]}
     return same | load(tx, versions.keys() - same.keys())
 
 
@@ -109,13 +115,13 @@ def _present(tx: Connection, fingerprints: Collection[str], *columns: Any, expli
 
 
 def every(tx: Connection, states: Collection[State]) -> list[AlertState]:
-    query = select(alerts).where(alerts.c.status.in_(sorted(states))).order_by(alerts.c.starts_at)
+    query = select(*_WHOLE).where(alerts.c.status.in_(sorted(states))).order_by(alerts.c.starts_at)
     return [_state(row) for row in tx.execute(query)]
 
 
 def sent_with(tx: Connection, labels: Mapping[str, str]) -> list[AlertState]:
     """What people and tasks have sent, fires, and has all of these labels."""
-    query = select(alerts).where((alerts.c.status == "firing") & alerts.c.origin.in_([SENT, EXPLICIT]))
+    query = select(*_WHOLE).where((alerts.c.status == "firing") & alerts.c.origin.in_([SENT, EXPLICIT]))
     found = [_state(row) for row in tx.execute(query)]
     return [one for one in found if labels.items() <= one.alert.labels.items()]
 
@@ -123,44 +129,38 @@ def sent_with(tx: Connection, labels: Mapping[str, str]) -> list[AlertState]:
 def sent_of_type(tx: Connection, type: str, since: datetime) -> list[tuple[AlertState, datetime]]:  # noqa: A002
     """What was sent, is of this type and fires, or has ended since: each with the time of its last word."""
     recent = (alerts.c.status == "firing") | ((alerts.c.status == "resolved") & (alerts.c.ends_at >= since))
-    query = select(alerts).where((alerts.c.type == type) & (alerts.c.origin == SENT) & recent)
+    query = select(*_WHOLE).where((alerts.c.type == type) & (alerts.c.origin == SENT) & recent)
     return [(_state(row), row.updated_at) for row in tx.execute(query)]
 
 
 def one(tx: Connection, fingerprint: str, origin: str) -> AlertState | None:
     where = (alerts.c.fingerprint == fingerprint) & (alerts.c.origin == origin)
-    row = tx.execute(select(alerts).where(where).with_for_update()).one_or_none()
+    row = tx.execute(select(*_WHOLE).where(where).with_for_update()).one_or_none()
     return None if row is None else _state(row)
 
 
-def _newest(rows: Iterable[Row[Any]]) -> dict[str, Row[Any]]:
+def _newest(rows: Iterable[_Row]) -> dict[str, _Row]:
     """By fingerprint. Firing wins over resolved; else the newest origin speaks."""
-    found: dict[str, Row[Any]] = {}
+    found: dict[str, _Row] = {}
     for row in rows:
-        other = found.setdefault(row.fingerprint, row)
+        other = found.setdefault(row[0], row)
         if other is not row and _rank(row) > _rank(other):
             found[row.fingerprint] = row
     return found
 
 
-def _rank(row: Row[Any]) -> tuple[bool, datetime, str]:
+def _rank(row: _Row) -> tuple[bool, datetime, str]:
     return row.status == "firing", row.updated_at, row.origin
 
 
-def _version(row: Row[Any]) -> tuple[str, str, datetime]:
-    return row.origin, row.status, row.updated_at
-
-
-def _state(row: Row[Any]) -> AlertState:
+def _state(row: _Row) -> AlertState:
     return AlertState(_alert(row), row.origin, row.status)
 
 
-def _alert(row: Row[Any]) -> Alert:
-    return Alert(
-        labels=row.labels, annotations=row.annotations, metadata=row.metadata, type=row.type,
-        starts_at=row.starts_at, status="resolved" if row.status == "resolved" else "firing",
-        ends_at=row.ends_at or row.expires_at,
-    )
+def _alert(row: _Row) -> Alert:
+    _, _, status, _, kind, labels, annotations, metadata, starts_at, ends_at, expires_at = row
+    return Alert(labels, starts_at, "resolved" if status == "resolved" else "firing", kind, annotations, metadata,
+                 ends_at or expires_at)
 
 
 def to_json(alert: Alert) -> dict[str, Any]:

@@ -29,10 +29,6 @@ def _in_utc(value: datetime | None) -> datetime | None:
     return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def _read(value: str | None) -> Any:
-    return None if value is None else from_json(value)
-
-
 # Both types name the function that reads a value and not `process_result_value`: with ten thousand alerts, what
 # SQLAlchemy wraps around that one took longer than reading.
 class UtcTime(TypeDecorator[datetime]):
@@ -61,7 +57,7 @@ class Json(TypeDecorator[Any]):
         return as_json(value)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], Any]:  # noqa: ARG002
-        return _read
+        return from_json
 
 
 metadata = MetaData()

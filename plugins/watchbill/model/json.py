@@ -14,8 +14,10 @@ def as_json(value: Any) -> str:
         return json.dumps(value, default=str, separators=(",", ":"))
 
 
-def from_json(text: str) -> Any:
-    """Half of a surrogate pair comes back as it was."""
+def from_json(text: str | None) -> Any:
+    """Half of a surrogate pair comes back as it was; None is none."""
+    if text is None:
+        return None
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
