@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -38,11 +38,12 @@ _ASCII = re.compile(r"[^ -~]+")
 
 def arguments(notification: Notification) -> dict[str, Any]:
     """For `client.publish`: TopicArn, Message, Subject, MessageAttributes, and a FIFO topic's two ids."""
-    topic, attributes = notification.channel.target, _all_attributes(notification)
+    topic, alerts = notification.channel.target, ordered(notification.alerts)
+    attributes = _all_attributes(notification, alerts)
     taken = sum(len((name + "String" + value).encode()) for name, value in attributes.items())
     found: dict[str, Any] = {
         "TopicArn": topic,
-        "Message": _message(notification, ALL_BYTES - max(taken, ATTRIBUTES)),
+        "Message": _message(notification, alerts, ALL_BYTES - max(taken, ATTRIBUTES)),
         "Subject": _subject(notification),
         "MessageAttributes": {name: {"DataType": "String", "StringValue": value}
                               for name, value in attributes.items()},
@@ -53,20 +54,19 @@ def arguments(notification: Notification) -> dict[str, Any]:
     return found
 
 
-def _attributes(notification: Notification) -> dict[str, str]:
+def _attributes(alerts: Sequence[Alert]) -> dict[str, str]:
     """For filter policies. SNS refuses an empty value."""
-    alerts = ordered(notification.alerts)
     kind = alerts[0].type if alerts else ""
     severity = alerts[0].severity if alerts else "info"
     return {"type": shorten(one_line(kind), TYPE) or "alert", "severity": severity}
 
 
-def _all_attributes(notification: Notification) -> dict[str, str]:
+def _all_attributes(notification: Notification, alerts: Sequence[Alert]) -> dict[str, str]:
     """Ours and the receiver's own; more than ten would lose a message on its way to a queue."""
     written = notification.channel.options.get("attributes") or {}
     own = {name: shorten(one_line(_filled(template, notification)), VALUE) for name, template in written.items()
            if _NAME.fullmatch(name)}
-    found = _attributes(notification) | {name: value for name, value in own.items() if value}
+    found = _attributes(alerts) | {name: value for name, value in own.items() if value}
     return dict(list(found.items())[:MOST])
 
 
@@ -83,23 +83,24 @@ def _subject(notification: Notification) -> str:
     return shorten(_ASCII.sub("?", said or own), SUBJECT - 2).replace("…", "...")
 
 
-def _message(notification: Notification, limit: int) -> str:
+def _message(notification: Notification, alerts: Sequence[Alert], limit: int) -> str:
     """The receiver's `message`, or ours as JSON."""
     template = notification.channel.options.get("message")
     if not template:
-        return _body(notification, limit)
-    said = _filled(template, notification, _body(notification, limit // 2)) or _body(notification, limit)
+        return _body(notification, alerts, limit)
+    said = _filled(template, notification, _body(notification, alerts, limit // 2)) or _body(
+        notification, alerts, limit)
     return shorten(said, limit, lambda text: len(text.encode()))
 
 
-def _body(notification: Notification, limit: int) -> str:
+def _body(notification: Notification, alerts: Sequence[Alert], limit: int) -> str:
     """The first that fits: whole, then with ever shorter texts, then with ever fewer alerts of a group."""
-    alerts = ordered(notification.alerts)
     if len(alerts) == 1:
         whole = _alert(alerts[0])
         return _first_that_fits((json.dumps(_shortened(whole, most), ensure_ascii=False)
                                  for most in (None, *_LIMITS)), limit)
-    head, told = _group(notification, alerts), [_alert(alert) for alert in alerts[:ALERTS]]
+    told = [_alert(alert) for alert in alerts[:ALERTS]]
+    head = _group(notification, alerts, told)
     return _first_that_fits((
         json.dumps(_with(head, told[:count], len(alerts) - count, most), ensure_ascii=False)
         for count in (len(told), 100, 10, 1) if count <= len(told) for most in (None, *_LIMITS)), limit)
@@ -109,13 +110,14 @@ def _first_that_fits(bodies: Iterable[str], limit: int) -> str:
     return next(body for body in bodies if len(body.encode()) <= limit)
 
 
-def _group(notification: Notification, alerts: list[Alert]) -> dict[str, Any]:
-    told = _attributes(notification)
+def _group(notification: Notification, alerts: Sequence[Alert], told: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    attributes, titles = _attributes(alerts), [each["title"] for each in told]
+    titles += map(title, alerts[len(titles):])
     return {
-        "type": told["type"],
+        "type": attributes["type"],
         "title": headline(notification)[1],
-        "message": "\n".join(f"[{mark(alert)}] {title(alert)}" for alert in alerts),
-        "severity": told["severity"],
+        "message": "\n".join(f"[{mark(alert)}] {named}" for alert, named in zip(alerts, titles, strict=True)),
+        "severity": attributes["severity"],
         "metadata": as_json(dict(notification.group_labels)),
         "status": notification.status,
     }

@@ -129,9 +129,12 @@ def as_json(value: Any) -> Any:
     return clean(str(value))
 
 
+_LIGHTNESS = {severity: place for place, severity in enumerate(reversed(SEVERITIES))}
+
+
 def ordered(alerts: Sequence[Alert]) -> list[Alert]:
     """Firing before resolved, the gravest first."""
-    return sorted(alerts, key=lambda alert: (alert.status == "resolved", -SEVERITIES.index(alert.severity)))
+    return sorted(alerts, key=lambda alert: (alert.status == "resolved", _LIGHTNESS[alert.severity]))
 
 
 def headline(notification: Notification) -> tuple[str, str]:
