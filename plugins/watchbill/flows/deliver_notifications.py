@@ -20,6 +20,7 @@ from watchbill.alerts.groups import channel_id
 from watchbill.alerts.ledger import Ledger
 from watchbill.alerts.outbox import Claimed
 from watchbill.model.alerts import Answer, Channel, Notification
+from watchbill.model.collector import frozen
 from watchbill.model.failures import TransportError
 from watchbill.model.templates.rendering import addressed
 
@@ -57,6 +58,7 @@ class Delivered:
         return asdict(self)
 
 
+@frozen()
 def deliver_notifications(
     ledger: Ledger, receiver: str, send: Send, *, now: datetime, lease: timedelta = LEASE,
     most: int = MOST_AT_ONCE, holder: str = "",

@@ -21,6 +21,7 @@ from watchbill.flows.dispatch_group import Run, Wanted, dispatch_groups, rests
 from watchbill.flows.tell_elsewhere import tell_elsewhere
 from watchbill.model.alerting import Alerting
 from watchbill.model.alerts import Alert
+from watchbill.model.collector import uncollected
 from watchbill.model.settings import Settings
 
 TICK = Settings().tick
@@ -29,6 +30,7 @@ AT_ONCE = 50  # groups in one transaction
 log = structlog.get_logger("watchbill")
 
 
+@uncollected()
 def dispatch_notifications(
     alerting: Alerting | None, ledger: Ledger, *, now: datetime, tick: timedelta = TICK,
 ) -> list[str]:

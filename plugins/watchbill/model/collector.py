@@ -19,3 +19,13 @@ def uncollected() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+@contextmanager
+def frozen() -> Iterator[None]:
+    """Inside, collections pass over all that there was before: for what is long, and whose own cycles must not stay."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
