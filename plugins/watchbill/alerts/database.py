@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Connection,
+    Dialect,
     Engine,
     String,
     any_,
@@ -19,11 +22,13 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from watchbill.model.failures import LedgerError
 from watchbill.model.json import as_json
 
+RESTED_S = 1.0  # a connection that has done nothing for so long is asked whether it still stands
 BUSY_TIMEOUT_S = 30  # SQLite has one writer at a time; the others wait so long for it
 
 
@@ -36,8 +41,10 @@ def open_engine(url: str) -> Engine:
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername == "postgresql+psycopg":
-        engine = create_engine(parsed, pool_pre_ping=True, pool_size=2, connect_args={"connect_timeout": 10})
+        engine = create_engine(parsed, pool_size=2, connect_args={"connect_timeout": 10})
         event.listen(engine, "connect", _prepare_postgres)
+        event.listen(engine, "checkin", _rest)
+        event.listen(engine, "checkout", partial(_wake, engine.dialect))
         return engine
     if parsed.get_backend_name() != "sqlite":
         raise LedgerError(f"the ledger lives in PostgreSQL or SQLite, not in {parsed.get_backend_name()}")
@@ -52,6 +59,21 @@ def open_engine(url: str) -> Engine:
 def _prepare_postgres(connection: Any, _: Any) -> None:
     connection.execute("SET TIME ZONE 'UTC'")  # in any other, reading ten thousand times takes longer than the query
     connection.commit()
+
+
+def _rest(_: Any, record: ConnectionPoolEntry) -> None:
+    record.info["rests_since"] = monotonic()
+
+
+def _wake(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _: Any) -> None:
+    """As pool_pre_ping, which asks before every transaction. A delivery begins two for each message."""
+    since = record.info.get("rests_since")
+    if since is None or monotonic() - since < RESTED_S:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error  # the pool opens another
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
