@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -55,17 +56,18 @@ def test_whatever_an_alert_says_is_taken(sandbox: Sandbox) -> None:
 
 
 def test_a_prepared_client_sends_what_botocore_would(sandbox: Sandbox) -> None:
-    bodies: list[str] = []
+    bodies: list[dict[str, list[str]]] = []
     for client in (aws_client(sandbox, "sns"), sns.prepared(aws_client(sandbox, "sns"))):
-        client.meta.events.register_last("before-send.sns.Publish", lambda request, **_: bodies.append(_text(request)))
+        client.meta.events.register_last("before-send.sns.Publish", lambda request, **_: bodies.append(_read(request)))
         for nasty in NASTY:
             sns.send(_to(SNS_TOPIC_ARN, alert(nasty, nasty)), client)
     assert bodies[:len(NASTY)] == bodies[len(NASTY):]
     assert len(sandbox.aws.topics.all()) == 2 * len(NASTY)
 
 
-def _text(request: Any) -> str:
-    return request.body.decode() if isinstance(request.body, bytes) else request.body
+def _read(request: Any) -> dict[str, list[str]]:
+    body = request.body.decode() if isinstance(request.body, bytes) else request.body
+    return parse_qs(body, keep_blank_values=True, strict_parsing=True, errors="strict")
 
 
 def test_a_topic_that_does_not_exist_is_permanent(sandbox: Sandbox) -> None:
