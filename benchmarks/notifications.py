@@ -20,7 +20,6 @@ _TICK = timedelta(minutes=5)
 _TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts"
 _TAKEN = (b'<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId>'
           b"</PublishResult></PublishResponse>")
-_AT_ONCE = 2  # deliveries
 
 
 @contextmanager
@@ -41,7 +40,7 @@ def _watchbill(given: Given, folder: Path) -> Work:  # noqa: ARG001
 
     url = new_database(given["url"])
     # Airflow runs the tasks of several receivers side by side, each in a process that it forks.
-    tasks = ProcessPoolExecutor(_AT_ONCE, get_context("fork"), _prepare, (url, given["sns"]))
+    tasks = ProcessPoolExecutor(given["receivers"], get_context("fork"), _prepare, (url, given["sns"]))
     tasks.submit(_is_ready).result()
     ledger = Ledger.open(url)
     ledger.migrate()
