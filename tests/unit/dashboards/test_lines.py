@@ -240,3 +240,12 @@ def test_what_is_lost_is_told(line: dict[str, Any], changes: dict[str, Any], clo
     said(widget, {}, in_datadog)
     assert [(one.kind, one.reason) for one in in_cloudwatch.losses] == cloudwatch
     assert [(one.kind, one.reason) for one in in_datadog.losses] == datadog
+
+
+@pytest.mark.parametrize("line", [ERRORS | {"metric": "..."}, ERRORS | {"dimensions": {"service": "."}}])
+def test_what_a_row_would_take_from_the_row_above_is_told(line: dict[str, Any]) -> None:
+    lost = Lost()
+    assert rows(_widget(ERRORS, line), {}, lost) == [["shop", "errors", {"stat": "Sum"}]]
+    (loss,) = lost.losses
+    assert (loss.path, loss.kind) == (("metrics", 1), "impossible")
+    assert "the row above" in loss.reason

@@ -21,6 +21,7 @@ from watchbill.model.dashboards.lines import COLORS, WidgetMetric
 Row = list[Any]
 Variables = Mapping[str, Variable]
 
+_AS_ABOVE = frozenset({".", "..."})
 _FILLS = {"zero": "0", "last": "REPEAT", "linear": "LINEAR"}
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 _BY = {"avg": "AVG", "sum": "SUM", "min": "MIN", "max": "MAX", "last": "AVG"}
@@ -126,6 +127,10 @@ def _plain(one: _Named, variables: Variables) -> Iterator[Row]:
     line = one.line
     words = [word for name, value in line.dimensions.items() for word in (name, placed(str(value), variables))]
     row = [line.namespace, line.metric, *words]
+    if not _AS_ABOVE.isdisjoint(row):
+        one.lost.impossible(reason="CloudWatch reads '.' and '...' in a row as what stands in the row above",
+                            fix="write `cloudwatch:`, a SEARCH that finds it")
+        return
     stat = {} if line.statistic == one.statistic else {"stat": line.statistic}
     stat |= ({"period": one.period_s} if line.period else {}) | _place(line)
     if not one.is_computed:
