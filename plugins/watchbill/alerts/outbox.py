@@ -142,7 +142,7 @@ def _must_wait(row: RowMapping, now: datetime, holder: str) -> bool:
 
 def _unsent(tx: Connection, group: str, channel: str) -> list[RowMapping]:
     """With the key and the labels of their group."""
-    return list(tx.execute(_UNSENT, {"of_group": group, "of_channel": channel}).mappings().all())
+    return list(tx.execute(_ROWS, {"of_group": group, "of_channel": channel}).mappings().all())
 
 
 def _told_by_the_dead(tx: Connection, place: RowMapping, rows: list[RowMapping], now: datetime) -> set[str]:
@@ -207,9 +207,9 @@ def know(tx: Connection, group: str, channel: str, **values: Any) -> None:
 _PLACE = (group_channels.c.group_id == bindparam("of_group")) & (group_channels.c.channel_id == bindparam("of_channel"))
 _LOCKED = select(group_channels).where(_PLACE).with_for_update(skip_locked=True)
 _KNOWN = update(group_channels).where(_PLACE)
-_UNSENT = (select(outbox, groups.c.key, groups.c.labels).join(groups, groups.c.id == outbox.c.group_id)
-           .where(outbox.c.group_id == bindparam("of_group"), outbox.c.channel_id == bindparam("of_channel"),
-                  outbox.c.status.in_(UNSENT)).order_by(outbox.c.sequence))
+_ROWS = (select(outbox, groups.c.key, groups.c.labels).join(groups, groups.c.id == outbox.c.group_id)
+         .where(outbox.c.group_id == bindparam("of_group"), outbox.c.channel_id == bindparam("of_channel"),
+                outbox.c.status.in_(UNSENT)).order_by(outbox.c.sequence))
 _UNCHANGED = update(outbox).where(outbox.c.id == bindparam("of_id"), outbox.c.attempts == bindparam("of_attempts"))
 LEASED = _UNCHANGED.where(outbox.c.status == "leased")
 """Takes values for the row that was claimed, by `of_id` and `of_attempts`, while the lease is still the claim's."""

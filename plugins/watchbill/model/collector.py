@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """No collection inside. That is short and bounded: one request of 100,800 points at most, one check, imports."""
+    """No collection inside. That is short and bounded: a request of 100,800 points, a check, imports, a dispatch."""
     was_on = gc.isenabled()
     gc.disable()
     try:
