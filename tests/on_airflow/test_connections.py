@@ -66,7 +66,7 @@ def test_a_datadog_connection_without_its_application_key_says_so(monkeypatch) -
 
 
 def test_mail_without_a_sender_is_refused_for_good_and_says_where_to_write_one(monkeypatch) -> None:
-    from watchbill.on_airflow.connections import Sender
+    from watchbill.on_airflow.senders import Sender
 
     monkeypatch.setenv("AIRFLOW_CONN_MAIL", json.dumps({"conn_type": "aws", "extra": {"region_name": "eu-west-1"}}))
     alert = Alert({"alertname": "A"}, START)
@@ -78,7 +78,7 @@ def test_mail_without_a_sender_is_refused_for_good_and_says_where_to_write_one(m
 
 def test_a_connection_is_asked_for_once_for_all_that_goes_through_it(monkeypatch, sandbox: Sandbox) -> None:  # noqa: F811
     """A client takes longer to make than a message to send."""
-    from watchbill.on_airflow.connections import Sender
+    from watchbill.on_airflow.senders import Sender
 
     monkeypatch.setenv("AIRFLOW_CONN_TOPICS", json.dumps({
         "conn_type": "aws", "login": credentials.AWS_ACCESS_KEY_ID, "password": credentials.AWS_SECRET_ACCESS_KEY,

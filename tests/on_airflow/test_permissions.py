@@ -88,7 +88,8 @@ def used(sandbox: Sandbox) -> dict[str, set[str]]:
 
 def collect(sandbox: Sandbox, settings: Settings) -> None:
     """Both sources, into the lake: metrics that are listed, joined with tags, through a role and without."""
-    from watchbill.on_airflow.connections import open_lake, readers
+    from watchbill.on_airflow.connections import open_lake
+    from watchbill.on_airflow.readers import readers
 
     role = {"role_arn": credentials.OTHER_ROLE.arn, "external_id": "watchbill-external"}
     entries = [entry(), entry(name="listed", sources="cloudwatch", namespace="AWS/EC2", metrics="CPUUtilization",
@@ -121,7 +122,7 @@ def sync(settings: Settings) -> None:
 
 
 def deliver() -> None:
-    from watchbill.on_airflow.connections import Sender
+    from watchbill.on_airflow.senders import Sender
 
     send = Sender()
     for channel in (Channel("slack", "#alerts", "slack_api_default"), Channel("email", "a@b.example", "aws_default"),

@@ -56,7 +56,8 @@ def _estimate(include: Path, source: Source, window: Window, metrics: list[str])
     entries = load_metrics(include, os.environ, metrics)
     with airflow_on_stderr():
         from watchbill.flows.backfill_metrics import estimate_backfill
-        from watchbill.on_airflow.connections import outside_of_tasks, readers
+        from watchbill.on_airflow.connections import outside_of_tasks
+        from watchbill.on_airflow.readers import readers
 
         with outside_of_tasks():
             return estimate_backfill(entries, source, window, readers(), now=datetime.now(UTC))

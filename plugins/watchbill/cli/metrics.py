@@ -60,7 +60,8 @@ def _resolution(include: Any, names: list[str]) -> tuple["Resolution", str]:
     settings, entries = load_settings(include, os.environ), load_metrics(include, os.environ, names)
     with airflow_on_stderr():
         from watchbill.flows.resolve_metrics import resolve_metrics
-        from watchbill.on_airflow.connections import outside_of_tasks, readers
+        from watchbill.on_airflow.connections import outside_of_tasks
+        from watchbill.on_airflow.readers import readers
 
         with outside_of_tasks():
             found = resolve_metrics(entries, readers(), tick=settings.tick, delay=settings.delay,

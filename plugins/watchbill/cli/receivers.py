@@ -44,7 +44,8 @@ def try_one(
         channels = _channels(load_alerting(include, os.environ), name)
         with airflow_on_stderr():
             from watchbill.flows.try_receiver import try_receiver
-            from watchbill.on_airflow.connections import Sender, outside_of_tasks
+            from watchbill.on_airflow.connections import outside_of_tasks
+            from watchbill.on_airflow.senders import Sender
 
             found = []
             with outside_of_tasks():

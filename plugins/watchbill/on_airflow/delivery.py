@@ -13,8 +13,9 @@ from watchbill.model.alerting import Alerting
 from watchbill.model.alerts import Alert, Channel
 from watchbill.model.failures import DeclarationError, TransportError
 from watchbill.on_airflow import declarations
-from watchbill.on_airflow.connections import Sender, open_lake, open_ledger
+from watchbill.on_airflow.connections import open_lake, open_ledger
 from watchbill.on_airflow.metrics import count
+from watchbill.on_airflow.senders import Sender
 
 
 def deliver(ledger: Ledger, receiver: str, now: datetime, holder: str = "") -> Delivered:

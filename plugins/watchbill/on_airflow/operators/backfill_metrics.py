@@ -29,7 +29,8 @@ class PlanBackfillOperator(BaseOperator):
 
     def execute(self, context: Context) -> list[dict[str, Any]]:
         from watchbill.flows.backfill_metrics import plan_backfill
-        from watchbill.on_airflow.connections import open_lake, readers
+        from watchbill.on_airflow.connections import open_lake
+        from watchbill.on_airflow.readers import readers
 
         now, settings = now_utc(), declarations.settings()
         lake = open_lake(settings)

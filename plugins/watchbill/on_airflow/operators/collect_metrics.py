@@ -35,7 +35,8 @@ class PlanCollectionOperator(BaseOperator):
         from watchbill.flows.collect_metrics import planned_shares
         from watchbill.flows.coverage import live_window
         from watchbill.flows.plan_collection import plan_collection
-        from watchbill.on_airflow.connections import open_lake, readers
+        from watchbill.on_airflow.connections import open_lake
+        from watchbill.on_airflow.readers import readers
 
         now, settings = now_utc(), declarations.settings()
         lake, window = open_lake(settings), run_window(context, self.start, self.end, settings.tick, now)
@@ -73,7 +74,8 @@ class CollectMetricsOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002
         from watchbill.flows.collect_metrics import collect_share
-        from watchbill.on_airflow.connections import open_lake, readers
+        from watchbill.on_airflow.connections import open_lake
+        from watchbill.on_airflow.readers import readers
 
         lake = open_lake(declarations.settings())
         return collect_share(self.share, readers(), lake, now=now_utc())

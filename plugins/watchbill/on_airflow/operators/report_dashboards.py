@@ -60,7 +60,8 @@ class ReportDashboardOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002
         from watchbill.flows.send_report import message_of, send_report
-        from watchbill.on_airflow.connections import open_lake, open_ledger, send_report_to
+        from watchbill.on_airflow.connections import open_lake, open_ledger
+        from watchbill.on_airflow.senders import send_report_to
 
         settings = declarations.settings()
         report = _named(declarations.reports(), self.report["report"])

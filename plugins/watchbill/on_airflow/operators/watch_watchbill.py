@@ -52,8 +52,8 @@ class WatchWatchbillOperator(BaseOperator):
 
     def _tell_directly(self, error: LedgerError, settings: Settings, alerting: Alerting | None) -> None:
         from watchbill.flows.tell_directly import ledger_away
-        from watchbill.on_airflow.connections import Sender
         from watchbill.on_airflow.metrics import publish_ledger_away
+        from watchbill.on_airflow.senders import Sender
 
         publish_ledger_away()
         if alerting is None:
@@ -66,7 +66,7 @@ class WatchWatchbillOperator(BaseOperator):
 
     def _tell_that_it_is_back(self, settings: Settings, alerting: Alerting | None) -> None:
         from watchbill.flows.tell_directly import ledger_is_back
-        from watchbill.on_airflow.connections import Sender
+        from watchbill.on_airflow.senders import Sender
 
         told = Variable.get(LEDGER_AWAY, default=None, deserialize_json=True)
         if told is not None and alerting is not None:
