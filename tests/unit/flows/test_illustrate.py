@@ -1,7 +1,8 @@
 """A picture for a notification, from a lake, within its time; and none where that cannot be."""
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,15 @@ from watchbill.model.settings import Settings
 NOW = START + 70 * MINUTE
 NO_RULES = Judgement((), Settings())
 PICTURED = Pictured((series("checkout"),), ((10.0, None),), "Count", 5 * MINUTE)
+
+
+@pytest.fixture(autouse=True)
+def ended() -> Iterator[None]:
+    """What a test leaves drawing neither draws nor logs in the next one."""
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        thread.join(30)
 
 
 @pytest.fixture
@@ -121,7 +131,7 @@ def test_a_lake_that_fails_costs_the_picture_alone():
 def test_a_lake_that_hangs_holds_up_one_message_for_its_time_and_no_other(lake: FakeLake):
     def hang() -> Any:
         time.sleep(1.5)
-        raise LakeError("too late")  # and nothing is drawn into the next test
+        raise LakeError("too late")
 
     illustrator, made = Illustrator(hang, lambda: NO_RULES, now=NOW, one_s=0.2), notification(fired())
     started = time.perf_counter()
