@@ -15,9 +15,9 @@ from watchbill.model.reports import ReportMessage
 
 
 class Sender:
-    """Sends one notification to its vendor, once. Raises TransportError.
+    """Sends one notification or report to its vendor, once. Raises TransportError.
 
-    A connection is asked for and its client made for the first notification that needs it, and kept as long as this.
+    A connection is asked for and its client made for the first that needs it, and kept as long as this.
     """
 
     def __init__(self) -> None:
@@ -25,29 +25,34 @@ class Sender:
         self._hooks: dict[tuple[str, str], Any] = {}
 
     def __call__(self, notification: Notification) -> Answer:
-        kind, connection = notification.channel.kind, notification.channel.connection
-        make, send = _SENDERS[kind]
-        if (kind, connection) not in self._hooks:
-            self._hooks[kind, connection] = make(connection)
-        return send(replace(notification, base_url=self._base_url), self._hooks[kind, connection])
+        told, channel = replace(notification, base_url=self._base_url), notification.channel
+        return _SENDERS[channel.kind](told, self._hook(channel))
+
+    def report(self, message: ReportMessage, channel: Channel) -> Answer:
+        from watchbill.channels import report_email, report_slack, report_sns
+
+        hook = self._hook(channel)
+        if channel.kind == "slack":
+            return report_slack.send(message, channel, hook.client)
+        if channel.kind == "sns":
+            return report_sns.send(message, channel, hook.conn)
+        return report_email.send(message, channel, hook.conn, sender=_sender(channel, hook.sender))
+
+    def _hook(self, channel: Channel) -> Any:
+        key = channel.kind, channel.connection
+        if key not in self._hooks:
+            self._hooks[key] = _made(*key)
+        return self._hooks[key]
 
 
-def _slack_hook(connection: str) -> Any:
-    from watchbill.on_airflow.hooks.slack import SlackHook
+def _made(kind: str, connection: str) -> Any:
+    if kind == "slack":
+        from watchbill.on_airflow.hooks.slack import SlackHook
 
-    return SlackHook(connection)
+        return SlackHook(connection)
+    from watchbill.on_airflow.hooks.aws import SesHook, SnsHook
 
-
-def _ses_hook(connection: str) -> Any:
-    from watchbill.on_airflow.hooks.aws import SesHook
-
-    return SesHook(connection)
-
-
-def _sns_hook(connection: str) -> Any:
-    from watchbill.on_airflow.hooks.aws import SnsHook
-
-    return SnsHook(connection)
+    return SesHook(connection) if kind == "email" else SnsHook(connection)
 
 
 def _slack(notification: Notification, hook: Any) -> Answer:
@@ -77,17 +82,4 @@ def _sns(notification: Notification, hook: Any) -> Answer:
     return sns.send(notification, hook.conn)
 
 
-def send_report_to(message: ReportMessage, channel: Channel) -> Answer:
-    """One report to one channel, once. Raises TransportError."""
-    from watchbill.channels import report_email, report_slack, report_sns
-
-    hook = _SENDERS[channel.kind][0](channel.connection)
-    if channel.kind == "slack":
-        return report_slack.send(message, channel, hook.client)
-    if channel.kind == "sns":
-        return report_sns.send(message, channel, hook.conn)
-    return report_email.send(message, channel, hook.conn, sender=_sender(channel, hook.sender))
-
-
-_SENDERS: dict[str, tuple[Callable[[str], Any], Callable[[Notification, Any], Answer]]] = {
-    "slack": (_slack_hook, _slack), "email": (_ses_hook, _email), "sns": (_sns_hook, _sns)}
+_SENDERS: dict[str, Callable[[Notification, Any], Answer]] = {"slack": _slack, "email": _email, "sns": _sns}

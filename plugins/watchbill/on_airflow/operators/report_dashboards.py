@@ -61,7 +61,7 @@ class ReportDashboardOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002
         from watchbill.flows.send_report import message_of, send_report
         from watchbill.on_airflow.connections import open_lake, open_ledger
-        from watchbill.on_airflow.senders import send_report_to
+        from watchbill.on_airflow.senders import Sender
 
         settings = declarations.settings()
         report = _named(declarations.reports(), self.report["report"])
@@ -75,7 +75,7 @@ class ReportDashboardOperator(BaseOperator):
         if self.draw_only:
             self.log.info("Only drawn: the picture has %d bytes, and nobody gets it", len(message.picture.png))
             return {"report": report.name, "at": at.isoformat(), "values": list(message.values)}
-        outcome = send_report(report, message, open_ledger(settings), declarations.alerting(), send_report_to, at=at,
+        outcome = send_report(report, message, open_ledger(settings), declarations.alerting(), Sender().report, at=at,
                               now=now_utc(), key=self.report["key"])
         outcome.require()
         return outcome.to_json()
